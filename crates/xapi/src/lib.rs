@@ -1,0 +1,14 @@
+//! The xAPI data model as pure code: parse, judge, compare, render.
+//!
+//! Nothing here reads a clock, a file or a socket; time and ids are arguments. What a server answers (status
+//! codes, headers) and what a store keeps (keys, records) live in other crates.
+
+pub mod limits;
+pub mod statement;
+pub mod version;
+pub mod violation;
+
+pub use limits::Limits;
+pub use statement::Statement;
+pub use version::Version;
+pub use violation::Violation;
