@@ -1,0 +1,79 @@
+//! A commit as data: assertions on what was read, and operations. No operation depends on another's result.
+
+use uuid::Uuid;
+
+use crate::{Document, DocumentKey, Etag, NewStatement, Seq, Sha2, Tenant};
+
+/// One atomic write.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    pub tenant: Tenant,
+    pub asserts: Vec<Assert>,
+    /// Statements get their places in the order in which they stand here.
+    pub ops: Vec<Op>,
+}
+
+/// A fact on which the decision relied. Each names exactly one record, so that any engine can lock it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Assert {
+    /// No statement with this id is stored, and what waits for it has this version (0: nothing does).
+    StatementAbsent { id: Uuid, waiting: u64 },
+    /// The document has this content; `None`: there is none.
+    DocumentEtag(DocumentKey, Option<Etag>),
+    /// The record has this version; 0: there is none.
+    RecordVersion(RecordKey, u64),
+    /// The content is stored whole.
+    BlobPresent(Sha2),
+}
+
+#[derive(Debug, Clone)]
+pub enum Op {
+    PutStatement(NewStatement),
+    /// Takes the target out of every list. Idempotent. A target that is not stored yet is voided when it comes:
+    /// the commit that brings it sees [`crate::StatementFact::Awaited`].
+    Void { target: Uuid, by: Uuid },
+    /// The commit sets `updated`.
+    PutDocument(DocumentKey, Document),
+    DeleteDocument(DocumentKey),
+    /// The commit sets the version to the one before plus 1.
+    PutRecord(RecordKey, Vec<u8>),
+    DeleteRecord(RecordKey),
+    /// Makes an upload's chunks the content of this hash (a hash that is there already keeps its first upload).
+    PutBlob { sha2: Sha2, upload: Uuid, length: u64 },
+}
+
+/// A small versioned record: credentials, definitions, settings …
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordKey {
+    pub kind: RecordKind,
+    /// At most 512 bytes; a longer key is the caller's to hash.
+    pub key: Vec<u8>,
+}
+
+/// Numbers stand on disk and are never used again for another kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum RecordKind {
+    /// Per tenant: settings such as the key that signs cursors.
+    Setting = 1,
+    /// Tenant 0: credentials of all tenants, by key name.
+    Credential = 2,
+    /// Tenant 0: tenants by number.
+    Tenant = 3,
+    /// Merged activity definition, by hash of the activity id.
+    Definition = 4,
+    /// Names known for an agent, by hash of its identifier.
+    Person = 5,
+    Session = 6,
+    Registration = 7,
+    Violation = 8,
+}
+
+/// What a commit answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Committed {
+    /// Places of the batch's statements in its order.
+    pub seqs: Vec<Seq>,
+    /// `updated` of the batch's documents, and the time of the commit: microseconds since 1970.
+    pub at: u64,
+}

@@ -1,0 +1,38 @@
+//! What can be asked of the list of statements.
+
+use crate::{Seq, StoredStatement, Tenant, Term};
+
+/// Rows in the order of their places that carry, on one statement of their chain, a term of every group.
+#[derive(Debug, Clone)]
+pub struct Query {
+    pub tenant: Tenant,
+    /// Groups are intersected; the terms of a group are alternatives. None: all statements.
+    pub groups: Vec<Vec<Term>>,
+    /// Only places above this one (exclusive): `since`.
+    pub after: Option<Seq>,
+    /// Only places up to this one (inclusive): `until`.
+    pub up_to: Option<Seq>,
+    pub order: Order,
+    /// Where a page before this one ended: go on behind it.
+    pub cursor: Option<Seq>,
+    pub rows_max: usize,
+    /// A page ends after touching so many index keys, with a cursor, however few rows it has.
+    pub keys_max: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    NewestFirst,
+    OldestFirst,
+}
+
+#[derive(Debug, Clone)]
+pub struct Page {
+    pub rows: Vec<Row>,
+    /// Set when there may be more: the place at which this page ended.
+    pub next: Option<Seq>,
+    /// Index keys that were touched to find the rows.
+    pub keys_touched: usize,
+}
+
+pub type Row = StoredStatement;
