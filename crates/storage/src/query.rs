@@ -8,6 +8,8 @@ pub struct Query {
     pub tenant: Tenant,
     /// Groups are intersected; the terms of a group are alternatives. None: all statements.
     pub groups: Vec<Vec<Term>>,
+    /// Groups that the row itself must carry (bit 0 of its chain), apart from `groups`: what a caller may see.
+    pub scope: Vec<Vec<Term>>,
     /// Only places above this one (exclusive): `since`.
     pub after: Option<Seq>,
     /// Only places up to this one (inclusive): `until`.
