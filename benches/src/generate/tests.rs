@@ -1,0 +1,63 @@
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::{Family, Generator, Ids};
+
+const FAMILIES: [Family; 4] = [Family::Cmi5, Family::Content, Family::Mixed, Family::Vle];
+
+#[test]
+fn every_family_writes_statements_that_say_what_the_sample_says() {
+    for family in FAMILIES {
+        for sample in Generator::new(7, family, Ids::Client).take(2_000) {
+            let value: Value = serde_json::from_str(&sample.text).expect(&sample.text);
+            assert_eq!(
+                value["id"].as_str(),
+                sample.id.map(|id| id.to_string()).as_deref()
+            );
+            assert_eq!(value["verb"]["id"], sample.verb);
+            assert_eq!(value["object"]["id"], sample.activity.as_str());
+            let registration = sample.registration.map(|id| id.to_string());
+            assert_eq!(
+                value["context"]["registration"].as_str(),
+                registration.as_deref()
+            );
+            assert_eq!(
+                value["actor"],
+                serde_json::from_str::<Value>(&sample.actor).expect(&sample.actor)
+            );
+        }
+    }
+}
+
+#[test]
+fn cmi5_statements_are_as_long_as_real_ones() {
+    let lengths: usize = Generator::new(1, Family::Cmi5, Ids::Client)
+        .take(10_000)
+        .map(|sample| sample.text.len())
+        .sum();
+    let mean = lengths / 10_000;
+    assert!((1_200..1_500).contains(&mean), "{mean} bytes on average");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_statements_and_another_seed_others() {
+    let texts = |seed| -> Vec<String> {
+        Generator::new(seed, Family::Mixed, Ids::Client)
+            .take(500)
+            .map(|sample| sample.text)
+            .collect()
+    };
+    assert_eq!(texts(3), texts(3));
+    let first: HashSet<String> = texts(3).into_iter().collect();
+    assert!(texts(4).iter().all(|text| !first.contains(text)));
+}
+
+#[test]
+fn the_lrs_is_left_to_make_ids_when_asked() {
+    for sample in Generator::new(5, Family::Mixed, Ids::Lrs).take(200) {
+        assert!(sample.id.is_none());
+        let value: Value = serde_json::from_str(&sample.text).expect(&sample.text);
+        assert!(value.get("id").is_none());
+    }
+}
