@@ -5,6 +5,7 @@
 
 pub mod format;
 pub mod json;
+pub mod lexical;
 pub mod limits;
 pub mod statement;
 pub mod version;

@@ -6,7 +6,7 @@ pub struct Limits {
     pub statements_per_request_max: usize,
     /// Bytes of JSON text of one statement.
     pub statement_bytes_max: usize,
-    /// Nesting of objects and arrays in one statement.
+    /// Nesting of objects and arrays in one extension's value. Elsewhere the data model bounds it.
     pub json_depth_max: usize,
     /// Members of all groups and entries of all context activity lists of one statement, together.
     pub references_max: usize,
@@ -22,5 +22,16 @@ impl Default for Limits {
             references_max: 1_000,
             attachments_per_statement_max: 64,
         }
+    }
+}
+
+/// Nesting that the data model itself needs around an extension's value, rounded up.
+const MODEL_DEPTH: usize = 16;
+
+impl Limits {
+    /// The depth of JSON that holds any statement within these limits: what `json::Node::parse` has to be given.
+    #[must_use]
+    pub fn tree_depth_max(&self) -> usize {
+        self.json_depth_max.saturating_add(MODEL_DEPTH)
     }
 }

@@ -79,3 +79,15 @@ impl Version {
         }
     }
 }
+
+impl VersionRules {
+    /// Whether a statement's `version` may be this (XAPI-00101).
+    #[must_use]
+    pub fn allows_statement_version(&self, text: &str) -> bool {
+        match Version::parse(text) {
+            Some(Version::V1_0_3) => true,
+            Some(Version::V2_0_0) => self.statement_version_2,
+            None => false,
+        }
+    }
+}

@@ -3,10 +3,25 @@
 //! Text is borrowed from the request where it needs no unescaping. Whatever has no meaning for a rule or an index
 //! stays JSON text (`&RawValue`): it is checked once, kept, and never written again.
 
+mod check;
+mod definition;
+mod ifi;
+mod mentions;
+mod nested;
+mod parse;
+mod raw;
+mod walk;
+
 use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 use uuid::Uuid;
+
+pub use parse::{parse_actor, parse_batch, parse_one};
+pub use walk::VIOLATIONS_MAX;
+
+/// The reserved verb that voids another statement (Data 2.3.2).
+pub const VERB_VOIDED: &str = "http://adlnet.gov/expapi/verbs/voided";
 
 /// One statement (xAPI 1.0.3 Data 2).
 #[derive(Debug, Clone)]
