@@ -31,7 +31,10 @@ pub enum Op {
     PutStatement(NewStatement),
     /// Takes the target out of every list. Idempotent. A target that is not stored yet is voided when it comes:
     /// the commit that brings it sees [`crate::StatementFact::Awaited`].
-    Void { target: Uuid, by: Uuid },
+    Void {
+        target: Uuid,
+        by: Uuid,
+    },
     /// The commit sets `updated`.
     PutDocument(DocumentKey, Document),
     DeleteDocument(DocumentKey),
@@ -39,7 +42,11 @@ pub enum Op {
     PutRecord(RecordKey, Vec<u8>),
     DeleteRecord(RecordKey),
     /// Makes an upload's chunks the content of this hash (a hash that is there already keeps its first upload).
-    PutBlob { sha2: Sha2, upload: Uuid, length: u64 },
+    PutBlob {
+        sha2: Sha2,
+        upload: Uuid,
+        length: u64,
+    },
 }
 
 /// A small versioned record: credentials, definitions, settings …

@@ -5,16 +5,22 @@
 
 pub mod batch;
 pub mod document;
+pub mod error;
 pub mod fact;
 pub mod query;
+pub mod rocksdb;
 pub mod statement;
+mod store;
 pub mod term;
 
 pub use batch::{Assert, Batch, Committed, Op};
 pub use document::{Document, DocumentFolder, DocumentKey, Etag};
+pub use error::{CommitError, Error};
 pub use fact::{Fact, FactKey, StatementFact};
 pub use query::{Page, Query, Row};
+pub use rocksdb::{Clock, Options};
 pub use statement::{NewStatement, StoredStatement};
+pub use store::Store;
 pub use term::{Chain, Term};
 
 /// Every key begins with one. Tenant 1 exists from the first start.

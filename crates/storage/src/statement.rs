@@ -1,8 +1,13 @@
 //! A statement as it goes into the store and as it comes out.
 
+mod codec;
+
 use uuid::Uuid;
 
 use crate::{Chain, Seq, Term};
+
+pub(crate) use codec::DICTIONARIES;
+pub use codec::{decode, encode};
 
 /// A statement ready to be committed. Everything dear (compression, terms) was done by the caller, so that the
 /// commit thread only fills in the place.

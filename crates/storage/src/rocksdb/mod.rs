@@ -1,0 +1,98 @@
+//! The embedded engine: one RocksDB, one commit thread. Reads go to snapshots from any thread.
+
+mod clock;
+pub(crate) mod keys;
+mod open;
+pub(crate) mod read;
+mod tuning;
+pub(crate) mod values;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use rocksdb::{ColumnFamily, DB};
+
+use clock::SeqClock;
+use keys::Family;
+
+/// Budgets and behaviour of the embedded engine.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub block_cache_bytes: usize,
+    /// All memtables together.
+    pub memtable_bytes: usize,
+    /// Bounds what a killed process replays when it starts again: about 1.5 s for 24 MiB.
+    pub wal_bytes_max: u64,
+    pub sync: Sync,
+    pub clock: Clock,
+    /// A commit group ends at this many statements (a larger batch is a group of its own) …
+    pub group_statements_max: usize,
+    /// … or at this many bytes of records.
+    pub group_bytes_max: usize,
+    /// Batches that wait for the commit thread, in each of its two lanes; more are refused as overload.
+    pub queue_batches_max: usize,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            block_cache_bytes: 64 << 20,
+            memtable_bytes: 48 << 20,
+            wal_bytes_max: 24 << 20,
+            sync: Sync::EveryGroup,
+            clock: Clock::System,
+            group_statements_max: 512,
+            group_bytes_max: 1 << 20,
+            queue_batches_max: 4096,
+        }
+    }
+}
+
+/// When the write-ahead log goes to the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sync {
+    /// Before anybody in the group gets an answer.
+    EveryGroup,
+    /// Never: a crash of the machine loses acknowledged statements. For negative controls and throw-away stores.
+    Never,
+}
+
+/// Where the time comes from: microseconds since 1970.
+#[derive(Debug, Clone)]
+pub enum Clock {
+    System,
+    Manual(Arc<AtomicU64>),
+}
+
+impl Clock {
+    pub fn now(&self) -> u64 {
+        match self {
+            Clock::System => std::time::SystemTime::now()
+                .duration_since(std::time::UNIX_EPOCH)
+                .map_or(0, |since| {
+                    u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
+                }),
+            Clock::Manual(micros) => micros.load(Ordering::SeqCst),
+        }
+    }
+}
+
+/// What all threads share.
+pub(crate) struct Engine {
+    pub(crate) db: DB,
+    pub(crate) options: Options,
+    clock: SeqClock,
+    /// Set for good when a write fails: what is on disk is then not known.
+    read_only: AtomicBool,
+    /// The next so many writes fail.
+    #[cfg(test)]
+    writes_to_fail: AtomicU64,
+}
+
+impl Engine {
+    pub(crate) fn family(&self, family: Family) -> &ColumnFamily {
+        self.db
+            .cf_handle(family.name())
+            .expect("every family is created when the store is opened")
+    }
+}

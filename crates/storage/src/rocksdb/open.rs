@@ -1,0 +1,157 @@
+//! Opening a store: refuses what another process holds and what a newer program wrote, recovers the last place.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+#[cfg(test)]
+use std::sync::atomic::AtomicU64;
+
+use rocksdb::{DB, IteratorMode, Options as RocksOptions};
+use sha2::{Digest, Sha256};
+
+use super::clock::SeqClock;
+use super::keys::{self, Family, PendingKey};
+use super::values::{IdEntry, StoredId};
+use super::{Engine, Options, tuning};
+use crate::statement::DICTIONARIES;
+use crate::{Error, Seq};
+
+/// Of everything on disk. A change that an older program would misread raises it.
+pub(crate) const FORMAT: u32 = 1;
+
+impl Engine {
+    pub(crate) fn open(path: &Path, options: Options) -> Result<Engine, Error> {
+        let database = tuning::database(&options);
+        refuse_unknown_families(path, &database)?;
+        let db = DB::open_cf_descriptors(&database, path, tuning::families(&options))
+            .map_err(|error| open_error(path, &error))?;
+        check_format(&db, path)?;
+        keep_dictionaries(&db)?;
+        let highest = read_u64(&db, keys::META_LAST_SEQ)?.unwrap_or(0);
+        let clock = SeqClock::new(options.clock.clone(), highest, BTreeSet::new());
+        let engine = Engine {
+            db,
+            options,
+            clock,
+            read_only: AtomicBool::new(false),
+            #[cfg(test)]
+            writes_to_fail: AtomicU64::new(0),
+        };
+        engine.clock.end(Seq(highest), engine.propagating()?);
+        tracing::info!(path = %path.display(), format = FORMAT, "store opened");
+        Ok(engine)
+    }
+
+    /// Places of the arrived statements that have propagation to do.
+    fn propagating(&self) -> Result<BTreeSet<Seq>, Error> {
+        let mut arrived = BTreeSet::new();
+        for item in self
+            .db
+            .iterator_cf(self.family(Family::Pending), IteratorMode::Start)
+        {
+            let (key, _) =
+                item.map_err(|error| Error::engine("read pending propagation", error))?;
+            let pending = PendingKey::parse(&key).ok_or_else(|| {
+                Error::corrupt(Family::Pending.name(), &key, "not a key of this family")
+            })?;
+            if let Some(IdEntry::Stored(StoredId { seq, .. })) =
+                self.id_entry(pending.tenant, pending.arrived)?
+            {
+                arrived.insert(seq);
+            }
+        }
+        Ok(arrived)
+    }
+}
+
+fn open_error(path: &Path, error: &rocksdb::Error) -> Error {
+    let message = error.to_string();
+    if message.contains("lock hold by current process") || message.contains("While lock file") {
+        return Error::InUse {
+            path: path.to_owned(),
+        };
+    }
+    Error::engine(&format!("open the store `{}`", path.display()), message)
+}
+
+/// A newer program may have families that this one cannot keep consistent, and must not even recover.
+fn refuse_unknown_families(path: &Path, database: &RocksOptions) -> Result<(), Error> {
+    if !path.join("CURRENT").exists() {
+        return Ok(());
+    }
+    let names = DB::list_cf(database, path).map_err(|error| open_error(path, &error))?;
+    let known = |name: &String| Family::ALL.iter().any(|family| family.name() == name);
+    if names.iter().all(known) {
+        return Ok(());
+    }
+    let meta =
+        DB::open_for_read_only(database, path, false).map_err(|error| open_error(path, &error))?;
+    let found = read_u32(&meta, keys::META_FORMAT)?.unwrap_or(0);
+    Err(Error::NewerFormat {
+        path: path.to_owned(),
+        found,
+        known: FORMAT,
+    })
+}
+
+fn check_format(db: &DB, path: &Path) -> Result<(), Error> {
+    match read_u32(db, keys::META_FORMAT)? {
+        None => db
+            .put(keys::META_FORMAT, FORMAT.to_be_bytes())
+            .map_err(|error| Error::engine("write the format", error)),
+        Some(found) if found > FORMAT => Err(Error::NewerFormat {
+            path: path.to_owned(),
+            found,
+            known: FORMAT,
+        }),
+        Some(_) => Ok(()),
+    }
+}
+
+/// The store carries the dictionaries that its records need. One of the same number must be the same.
+fn keep_dictionaries(db: &DB) -> Result<(), Error> {
+    for (number, dictionary) in DICTIONARIES {
+        let key = [keys::META_DICTIONARY, &[number]].concat();
+        let mut value = Sha256::digest(dictionary).to_vec();
+        value.extend_from_slice(dictionary);
+        match db
+            .get_pinned(&key)
+            .map_err(|error| Error::engine("read a dictionary", error))?
+        {
+            None => db
+                .put(&key, &value)
+                .map_err(|error| Error::engine("write a dictionary", error))?,
+            Some(kept) if *kept == *value => {}
+            Some(_) => {
+                let detail = format!("dictionary {number} is not the one this program has");
+                return Err(Error::corrupt(Family::Meta.name(), &key, detail));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn read_u32(db: &DB, key: &[u8]) -> Result<Option<u32>, Error> {
+    read_meta(db, key).map(|bytes| bytes.map(u32::from_be_bytes))
+}
+
+fn read_u64(db: &DB, key: &[u8]) -> Result<Option<u64>, Error> {
+    read_meta(db, key).map(|bytes| bytes.map(u64::from_be_bytes))
+}
+
+fn read_meta<const N: usize>(db: &DB, key: &[u8]) -> Result<Option<[u8; N]>, Error> {
+    let Some(value) = db
+        .get_pinned(key)
+        .map_err(|error| Error::engine("read the store's settings", error))?
+    else {
+        return Ok(None);
+    };
+    match <[u8; N]>::try_from(&*value) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(_) => Err(Error::corrupt(
+            Family::Meta.name(),
+            key,
+            "not a number of the right width",
+        )),
+    }
+}
