@@ -7,6 +7,7 @@ pub mod format;
 pub mod json;
 pub mod lexical;
 pub mod limits;
+pub mod query;
 pub mod statement;
 pub mod version;
 pub mod violation;

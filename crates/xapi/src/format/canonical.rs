@@ -19,7 +19,6 @@ pub fn canonical(
 ) -> Result<(), json::Error> {
     let mut text = String::new();
     exact(stored, &mut text);
-    let known: Vec<(String, String)>;
     // The depth was bounded when the statement came in.
     let mut statement = Node::parse(&text, usize::MAX)?;
 
@@ -31,7 +30,7 @@ pub fn canonical(
             ids.push(id.to_owned());
         }
     });
-    known = ids
+    let known: Vec<(String, String)> = ids
         .into_iter()
         .filter_map(|id| definitions(&id).map(|definition| (id, definition)))
         .collect();

@@ -163,7 +163,7 @@ impl StatementResult {
     }
 
     /// Where to append the next statement. Exactly one must be appended after each call.
-    pub fn next(&mut self) -> &mut String {
+    pub fn place(&mut self) -> &mut String {
         if self.count > 0 {
             self.out.push(',');
         }

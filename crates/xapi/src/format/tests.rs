@@ -291,8 +291,8 @@ fn a_result_lists_statements_and_where_there_are_more() {
         StatementResult::with_capacity(0).finish(None),
         r#"{"statements":[],"more":""}"#
     );
-    result.next().push_str("{}");
-    result.next().push_str("[]");
+    result.place().push_str("{}");
+    result.place().push_str("[]");
     assert_eq!(result.count(), 2);
     assert_eq!(
         result.finish(Some("/xapi/statements?more=\"")),
