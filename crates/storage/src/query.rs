@@ -18,7 +18,8 @@ pub struct Query {
     /// Where a page before this one ended: go on behind it.
     pub cursor: Option<Seq>,
     pub rows_max: usize,
-    /// A page ends after touching so many index keys, with a cursor, however few rows it has.
+    /// A page ends before touching more index keys than this, with a cursor, however few rows it has. It always gets
+    /// on: one round of all cursors (two keys a term) is made whatever the number.
     pub keys_max: usize,
 }
 
@@ -28,12 +29,13 @@ pub enum Order {
     OldestFirst,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Page {
     pub rows: Vec<Row>,
-    /// Set when there may be more: the place at which this page ended.
+    /// Set when there may be more rows: the place at which this page ended, for [`Query::cursor`]. A page that came to
+    /// the end of the rows has none, also when it is full.
     pub next: Option<Seq>,
-    /// Index keys that were touched to find the rows.
+    /// Index keys touched to find the rows, seeks and steps alike.
     pub keys_touched: usize,
 }
 
