@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::batch::{RecordKey, RecordKind};
 use crate::fact::Record;
 use crate::rocksdb::{Engine, Options};
-use crate::{DocumentFolder, Error, Fact, FactKey, Tenant};
+use crate::{DocumentFolder, Error, Fact, FactKey, Page, Query, Tenant};
 
 /// An open store. Share it behind an `Arc`; all calls take `&self`.
 pub struct Store {
@@ -27,6 +27,14 @@ impl Store {
     /// to run on a request's own thread.
     pub fn facts(&self, tenant: Tenant, keys: &[FactKey]) -> Result<Vec<Fact>, Error> {
         self.engine.facts(tenant, keys)
+    }
+
+    /// One page of the list of statements, from one snapshot. Blocks longer than a point read: for a thread of its own.
+    ///
+    /// # Errors
+    /// [`Error::Engine`]; [`Error::Corrupt`] also when the index names a statement that is not there.
+    pub fn scan(&self, query: &Query) -> Result<Page, Error> {
+        self.engine.scan(query)
     }
 
     /// Ids of a folder's documents with their `updated`, in the order of the ids; only those updated after `since`.

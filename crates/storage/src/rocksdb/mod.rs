@@ -4,6 +4,7 @@ mod clock;
 pub(crate) mod keys;
 mod open;
 pub(crate) mod read;
+mod scan;
 mod tuning;
 pub(crate) mod values;
 
