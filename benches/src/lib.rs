@@ -2,3 +2,4 @@
 //! Nothing here ships with the server.
 
 pub mod generate;
+pub mod power;
