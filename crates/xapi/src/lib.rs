@@ -3,6 +3,7 @@
 //! Nothing here reads a clock, a file or a socket; time and ids are arguments. What a server answers (status
 //! codes, headers) and what a store keeps (keys, records) live in other crates.
 
+pub mod equivalence;
 pub mod format;
 pub mod json;
 pub mod lexical;
