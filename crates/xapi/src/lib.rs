@@ -3,11 +3,13 @@
 //! Nothing here reads a clock, a file or a socket; time and ids are arguments. What a server answers (status
 //! codes, headers) and what a store keeps (keys, records) live in other crates.
 
+pub mod definition;
 pub mod equivalence;
 pub mod format;
 pub mod json;
 pub mod lexical;
 pub mod limits;
+pub mod person;
 pub mod query;
 pub mod statement;
 pub mod version;
