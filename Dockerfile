@@ -17,7 +17,7 @@ FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libstdc++6 \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --home-dir /var/lib/tessera --shell /usr/sbin/nologin tessera \
+    && useradd --uid 10001 --user-group --no-create-home --home-dir /var/lib/tessera --shell /usr/sbin/nologin tessera \
     && install -d -o tessera -g tessera -m 0700 /var/lib/tessera
 COPY --from=build /out/tessera /usr/local/bin/tessera
 ENV TESSERA__HTTP__BIND=0.0.0.0:8080 \
