@@ -18,7 +18,7 @@ pub use document::{Document, DocumentFolder, DocumentKey, Etag};
 pub use error::{CommitError, Error};
 pub use fact::{Fact, FactKey, StatementFact};
 pub use query::{Page, Query, Row};
-pub use rocksdb::{Clock, Options};
+pub use rocksdb::{Blob, Clock, Durability, Options, Upload};
 pub use statement::{NewStatement, StoredStatement};
 pub use store::Store;
 pub use term::{Chain, Term};

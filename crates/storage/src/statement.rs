@@ -1,6 +1,7 @@
 //! A statement as it goes into the store and as it comes out.
 
 mod codec;
+mod own_terms;
 
 use uuid::Uuid;
 
@@ -8,6 +9,7 @@ use crate::{Chain, Seq, Term};
 
 pub(crate) use codec::DICTIONARIES;
 pub use codec::{decode, encode};
+pub(crate) use own_terms::own_terms;
 
 /// A statement ready to be committed. Everything dear (compression, terms) was done by the caller, so that the
 /// commit thread only fills in the place.

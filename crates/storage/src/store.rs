@@ -2,15 +2,19 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::batch::{RecordKey, RecordKind};
 use crate::fact::Record;
-use crate::rocksdb::{Engine, Options};
-use crate::{DocumentFolder, Error, Fact, FactKey, Page, Query, Tenant};
+use crate::rocksdb::{Blob, Engine, Options, Upload, Writer};
+use crate::{
+    Batch, CommitError, Committed, DocumentFolder, Error, Fact, FactKey, Page, Query, Sha2, Tenant,
+};
 
 /// An open store. Share it behind an `Arc`; all calls take `&self`.
 pub struct Store {
     pub(crate) engine: Arc<Engine>,
+    writer: Writer,
 }
 
 impl Store {
@@ -20,7 +24,70 @@ impl Store {
     /// [`Error::InUse`], [`Error::NewerFormat`], [`Error::Engine`] (also for damage in the write-ahead log).
     pub fn open(path: &Path, options: Options) -> Result<Store, Error> {
         let engine = Arc::new(Engine::open(path, options)?);
-        Ok(Store { engine })
+        let writer = Writer::start(Arc::clone(&engine))?;
+        Ok(Store { engine, writer })
+    }
+
+    /// Writes the batch: atomic, and on disk when this returns. One group of commits shares a sync.
+    ///
+    /// Places follow the order of statements in the batch. A statement whose chain of references ends at one that is
+    /// not stored must come with [`Assert::StatementAbsent`](crate::Assert) for that one, or its terms may miss what
+    /// arrived meanwhile.
+    ///
+    /// # Errors
+    /// See [`CommitError`]; nothing was written then, except that after `Failed` it is not known.
+    pub async fn commit(&self, batch: Batch) -> Result<Committed, CommitError> {
+        let answer = self.writer.submit(batch)?;
+        answer
+            .await
+            .unwrap_or(Err(CommitError::Failed(Error::Closed)))
+    }
+
+    /// [`Store::commit`] for code outside of an async runtime; panics inside of one.
+    pub fn commit_blocking(&self, batch: Batch) -> Result<Committed, CommitError> {
+        let answer = self.writer.submit(batch)?;
+        answer
+            .blocking_recv()
+            .unwrap_or(Err(CommitError::Failed(Error::Closed)))
+    }
+
+    /// Microseconds since 1970: whatever is stored at or below this time can be read now, and nothing will be added
+    /// there. Ask before the read that it is told with.
+    pub fn consistent_through(&self) -> u64 {
+        self.engine.consistent_through()
+    }
+
+    /// False once a write failed, or after [`Store::close`]: reads go on, commits are refused.
+    pub fn is_ready(&self) -> bool {
+        self.engine.is_ready()
+    }
+
+    /// Begins an upload of attachment content. Name it with [`Op::PutBlob`](crate::Op) when it is finished.
+    pub fn upload(&self, tenant: Tenant) -> Result<Upload, Error> {
+        Upload::begin(Arc::clone(&self.engine), tenant)
+    }
+
+    /// Stored content by the hash under which it came.
+    pub fn blob(&self, tenant: Tenant, sha2: &Sha2) -> Result<Option<Blob>, Error> {
+        self.engine.blob(tenant, sha2)
+    }
+
+    /// Deletes uploads that ended at least this long ago without a commit that names them; opening a store does it
+    /// too. Answers how many.
+    pub fn sweep_uploads(&self, idle: Duration) -> Result<usize, Error> {
+        let idle_micros = u64::try_from(idle.as_micros()).unwrap_or(u64::MAX);
+        self.engine
+            .sweep_uploads(self.engine.options.clock.now().saturating_sub(idle_micros))
+    }
+
+    /// Answers what is queued, takes no more commits, and writes memory to files, so that the next start has nothing to
+    /// replay. Reads go on. Dropping the store does the same.
+    pub fn close(&self) -> Result<(), Error> {
+        if self.writer.stop() {
+            self.engine.flush()
+        } else {
+            Ok(())
+        }
     }
 
     /// What is stored under these keys: one answer for each, in their order, all from one snapshot. A point read, fit
@@ -54,5 +121,13 @@ impl Store {
         kind: RecordKind,
     ) -> Result<Vec<(RecordKey, Record)>, Error> {
         self.engine.records(tenant, kind)
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        if let Err(error) = self.close() {
+            tracing::error!(%error, "the store did not close cleanly; the next start replays its log");
+        }
     }
 }

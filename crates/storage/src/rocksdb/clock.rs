@@ -1,11 +1,12 @@
 //! Hands out places, which are times: strictly increasing, above every Consistent-Through that was ever told.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use parking_lot::Mutex;
+use uuid::Uuid;
 
 use super::Clock;
-use crate::Seq;
+use crate::{Seq, Tenant};
 
 pub(crate) struct SeqClock {
     clock: Clock,
@@ -18,17 +19,17 @@ struct State {
     /// The first place of the group that is being written.
     in_flight: Option<u64>,
     /// Arrived statements that their referrers cannot be found by yet.
-    propagating: BTreeSet<Seq>,
+    propagating: BTreeMap<Seq, (Tenant, Uuid)>,
 }
 
 impl SeqClock {
-    pub(crate) fn new(clock: Clock, highest: u64, propagating: BTreeSet<Seq>) -> SeqClock {
+    pub(crate) fn new(clock: Clock, highest: u64) -> SeqClock {
         SeqClock {
             clock,
             state: Mutex::new(State {
                 highest,
                 in_flight: None,
-                propagating,
+                propagating: BTreeMap::new(),
             }),
         }
     }
@@ -42,7 +43,11 @@ impl SeqClock {
     }
 
     /// The group is visible, or failed. Its places are used up in both cases.
-    pub(crate) fn end(&self, last: Seq, propagating: impl IntoIterator<Item = Seq>) {
+    pub(crate) fn end(
+        &self,
+        last: Seq,
+        propagating: impl IntoIterator<Item = (Seq, (Tenant, Uuid))>,
+    ) {
         let mut state = self.state.lock();
         state.highest = state.highest.max(last.0);
         state.in_flight = None;
@@ -51,6 +56,14 @@ impl SeqClock {
 
     pub(crate) fn propagated(&self, arrived: Seq) {
         self.state.lock().propagating.remove(&arrived);
+    }
+
+    pub(crate) fn oldest_propagating(&self) -> Option<(Seq, (Tenant, Uuid))> {
+        let state = self.state.lock();
+        state
+            .propagating
+            .first_key_value()
+            .map(|(seq, arrived)| (*seq, *arrived))
     }
 
     /// Nothing at or below this time will change any more.
@@ -62,8 +75,8 @@ impl SeqClock {
         let written = state.in_flight.map_or(state.highest, |first| first - 1);
         state
             .propagating
-            .first()
-            .map_or(written, |arrived| written.min(arrived.0 - 1))
+            .first_key_value()
+            .map_or(written, |(arrived, _)| written.min(arrived.0 - 1))
     }
 
     /// The highest place that must never be assigned again.

@@ -1,8 +1,15 @@
 //! The embedded engine: one RocksDB, one commit thread. Reads go to snapshots from any thread.
 
+mod apply;
+mod blobs;
+mod check;
 mod clock;
+mod commit;
+mod group;
 pub(crate) mod keys;
 mod open;
+mod propagate;
+mod queue;
 pub(crate) mod read;
 mod scan;
 mod tuning;
@@ -13,8 +20,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rocksdb::{ColumnFamily, DB};
 
+use blobs::Uploads;
+pub use blobs::{Blob, Upload};
 use clock::SeqClock;
 use keys::Family;
+pub(crate) use queue::Writer;
 
 /// Budgets and behaviour of the embedded engine.
 #[derive(Debug, Clone)]
@@ -24,7 +34,7 @@ pub struct Options {
     pub memtable_bytes: usize,
     /// Bounds what a killed process replays when it starts again: about 1.5 s for 24 MiB.
     pub wal_bytes_max: u64,
-    pub sync: Sync,
+    pub durability: Durability,
     pub clock: Clock,
     /// A commit group ends at this many statements (a larger batch is a group of its own) …
     pub group_statements_max: usize,
@@ -40,7 +50,7 @@ impl Default for Options {
             block_cache_bytes: 64 << 20,
             memtable_bytes: 48 << 20,
             wal_bytes_max: 24 << 20,
-            sync: Sync::EveryGroup,
+            durability: Durability::Synced,
             clock: Clock::System,
             group_statements_max: 512,
             group_bytes_max: 1 << 20,
@@ -51,11 +61,11 @@ impl Default for Options {
 
 /// When the write-ahead log goes to the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sync {
+pub enum Durability {
     /// Before anybody in the group gets an answer.
-    EveryGroup,
+    Synced,
     /// Never: a crash of the machine loses acknowledged statements. For negative controls and throw-away stores.
-    Never,
+    Unsynced,
 }
 
 /// Where the time comes from: microseconds since 1970.
@@ -83,6 +93,7 @@ pub(crate) struct Engine {
     pub(crate) db: DB,
     pub(crate) options: Options,
     clock: SeqClock,
+    uploads: Uploads,
     /// Set for good when a write fails: what is on disk is then not known.
     read_only: AtomicBool,
     /// The next so many writes fail.
@@ -91,9 +102,21 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
+    /// Nothing at or below this time (microseconds since 1970) will change any more. Ask before the snapshot.
+    pub(crate) fn consistent_through(&self) -> u64 {
+        self.clock.consistent_through()
+    }
+
+    pub(crate) fn is_ready(&self) -> bool {
+        !self.read_only.load(Ordering::SeqCst)
+    }
+
     pub(crate) fn family(&self, family: Family) -> &ColumnFamily {
         self.db
             .cf_handle(family.name())
             .expect("every family is created when the store is opened")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! Opening a store: refuses what another process holds and what a newer program wrote, recovers the last place.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 #[cfg(test)]
@@ -8,13 +8,15 @@ use std::sync::atomic::AtomicU64;
 
 use rocksdb::{DB, IteratorMode, Options as RocksOptions};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
+use super::blobs::Uploads;
 use super::clock::SeqClock;
 use super::keys::{self, Family, PendingKey};
 use super::values::{IdEntry, StoredId};
 use super::{Engine, Options, tuning};
 use crate::statement::DICTIONARIES;
-use crate::{Error, Seq};
+use crate::{Error, Seq, Tenant};
 
 /// Of everything on disk. A change that an older program would misread raises it.
 pub(crate) const FORMAT: u32 = 1;
@@ -28,23 +30,25 @@ impl Engine {
         check_format(&db, path)?;
         keep_dictionaries(&db)?;
         let highest = read_u64(&db, keys::META_LAST_SEQ)?.unwrap_or(0);
-        let clock = SeqClock::new(options.clock.clone(), highest, BTreeSet::new());
+        let clock = SeqClock::new(options.clock.clone(), highest);
         let engine = Engine {
             db,
             options,
             clock,
+            uploads: Uploads::default(),
             read_only: AtomicBool::new(false),
             #[cfg(test)]
             writes_to_fail: AtomicU64::new(0),
         };
         engine.clock.end(Seq(highest), engine.propagating()?);
+        engine.sweep_uploads(u64::MAX)?;
         tracing::info!(path = %path.display(), format = FORMAT, "store opened");
         Ok(engine)
     }
 
     /// Places of the arrived statements that have propagation to do.
-    fn propagating(&self) -> Result<BTreeSet<Seq>, Error> {
-        let mut arrived = BTreeSet::new();
+    fn propagating(&self) -> Result<BTreeMap<Seq, (Tenant, Uuid)>, Error> {
+        let mut arrived = BTreeMap::new();
         for item in self
             .db
             .iterator_cf(self.family(Family::Pending), IteratorMode::Start)
@@ -57,7 +61,7 @@ impl Engine {
             if let Some(IdEntry::Stored(StoredId { seq, .. })) =
                 self.id_entry(pending.tenant, pending.arrived)?
             {
-                arrived.insert(seq);
+                arrived.insert(seq, (pending.tenant, pending.arrived));
             }
         }
         Ok(arrived)

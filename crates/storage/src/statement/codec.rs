@@ -27,7 +27,8 @@ const ID_CUT: u8 = 1 << 4;
 
 /// Dictionaries are immutable, and their numbers stand in records: append only. The newest is used for writing;
 /// 0 means none.
-pub(crate) const DICTIONARIES: [(u8, &[u8]); 0] = [];
+pub(crate) const DICTIONARIES: [(u8, &[u8]); 1] =
+    [(1, include_bytes!("../../dictionaries/1.dict"))];
 
 struct Prepared {
     number: u8,

@@ -1,0 +1,135 @@
+//! A commit group: what its batches decided to write and nobody can read yet, over what the store holds. A batch
+//! sees the effects of the batches before it in its group.
+
+use std::collections::HashMap;
+
+use rocksdb::WriteBatch;
+use uuid::Uuid;
+
+use super::Engine;
+use super::keys::{self, Family};
+use super::read;
+use super::values::{self, IdEntry, StoredId};
+use crate::term::CHAIN_DEPTH_MAX;
+use crate::{Error, Etag, NewStatement, Seq, Tenant, Term, statement};
+
+pub(super) struct Group<'b> {
+    pub(super) engine: &'b Engine,
+    pub(super) write: WriteBatch,
+    /// The time of this group.
+    pub(super) at: u64,
+    /// The place of the next statement.
+    pub(super) next: Seq,
+    pub(super) overlay: Overlay<'b>,
+    /// Statements that came after their referrers.
+    pub(super) arrived: Vec<(Seq, (Tenant, Uuid))>,
+}
+
+/// By key. What was only read stands here too.
+#[derive(Default)]
+pub(super) struct Overlay<'b> {
+    ids: HashMap<(Tenant, Uuid), Option<IdEntry>>,
+    /// In the order of their places.
+    statements: Vec<(Seq, &'b NewStatement)>,
+    pub(super) documents: HashMap<Vec<u8>, Option<Etag>>,
+    /// 0: there is none.
+    pub(super) records: HashMap<Vec<u8>, u64>,
+    /// The upload that holds the content.
+    pub(super) blobs: HashMap<Vec<u8>, Uuid>,
+}
+
+impl<'b> Group<'b> {
+    pub(super) fn new(engine: &'b Engine, first: Seq) -> Group<'b> {
+        Group {
+            engine,
+            write: WriteBatch::new(),
+            at: first.0,
+            next: first,
+            overlay: Overlay::default(),
+            arrived: Vec::new(),
+        }
+    }
+
+    pub(super) fn id_entry(&mut self, tenant: Tenant, id: Uuid) -> Result<Option<IdEntry>, Error> {
+        if let Some(entry) = self.overlay.ids.get(&(tenant, id)) {
+            return Ok(*entry);
+        }
+        let entry = self.engine.id_entry(tenant, id)?;
+        self.overlay.ids.insert((tenant, id), entry);
+        Ok(entry)
+    }
+
+    pub(super) fn put_id(&mut self, tenant: Tenant, id: Uuid, entry: IdEntry) {
+        self.write.put_cf(
+            self.engine.family(Family::Ids),
+            keys::id(tenant, id),
+            entry.encode(),
+        );
+        self.overlay.ids.insert((tenant, id), Some(entry));
+    }
+
+    /// A statement that this group brings is kept at hand: nobody can read it from the store yet.
+    pub(super) fn remember(&mut self, seq: Seq, statement: &'b NewStatement) {
+        self.overlay.statements.push((seq, statement));
+    }
+
+    pub(super) fn fresh(&self, seq: Seq) -> Option<&'b NewStatement> {
+        let statements = &self.overlay.statements;
+        let place = statements
+            .binary_search_by_key(&seq, |(seq, _)| *seq)
+            .ok()?;
+        statements.get(place).map(|(_, statement)| *statement)
+    }
+
+    /// A statement's value in its family.
+    pub(super) fn statement_value(
+        &self,
+        tenant: Tenant,
+        stored: StoredId,
+    ) -> Result<Vec<u8>, Error> {
+        if let Some(fresh) = self.fresh(stored.seq) {
+            return Ok(values::encode_statement(fresh.voiding, &fresh.record));
+        }
+        let family = read::statement_family(stored.voided_by);
+        let key = keys::statement(tenant, stored.seq);
+        self.engine
+            .read(family, &key, |value| Ok(value.to_vec()))?
+            .ok_or_else(|| {
+                Error::corrupt(
+                    family.name(),
+                    &key,
+                    "an id points here, and nothing is here",
+                )
+            })
+    }
+
+    /// The chain of references from a statement on, itself first, as far as it is stored: ids and own terms. A
+    /// statement that comes again ends it.
+    pub(super) fn chain(
+        &mut self,
+        tenant: Tenant,
+        first: Uuid,
+    ) -> Result<Vec<(Uuid, Vec<Term>)>, Error> {
+        let mut chain: Vec<(Uuid, Vec<Term>)> = Vec::new();
+        let mut next = Some(first);
+        while let Some(id) = next {
+            let repeats = chain.iter().any(|(member, _)| *member == id);
+            if repeats || chain.len() >= CHAIN_DEPTH_MAX as usize {
+                break;
+            }
+            let Some(IdEntry::Stored(stored)) = self.id_entry(tenant, id)? else {
+                break;
+            };
+            let value = self.statement_value(tenant, stored)?;
+            let content = values::decode_statement(&value)
+                .and_then(|(_, record)| statement::decode(record))
+                .map_err(|detail| {
+                    let family = read::statement_family(stored.voided_by);
+                    Error::corrupt(family.name(), &keys::statement(tenant, stored.seq), detail)
+                })?;
+            chain.push((id, statement::own_terms(&content)));
+            next = stored.reference;
+        }
+        Ok(chain)
+    }
+}

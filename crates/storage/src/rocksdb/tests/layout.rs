@@ -1,0 +1,1 @@
+//! Keys and values as `docs/storage-format.md` shows them.
