@@ -11,6 +11,7 @@ pub mod lexical;
 pub mod limits;
 pub mod person;
 pub mod query;
+pub mod requirement;
 pub mod signature;
 pub mod statement;
 pub mod version;

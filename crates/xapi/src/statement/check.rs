@@ -346,9 +346,8 @@ fn score(raw: RawScore<'_>) -> Checked<Score<'_>> {
     };
     ensure(at_most(Some("-1"), score.scaled) && at_most(score.scaled, Some("1")))?;
     ensure(at_most(score.min, score.raw) && at_most(score.raw, score.max))?;
-    match (score.min, score.max) {
-        (Some(min), Some(max)) => ensure(decimal::compare(min, max) == Ordering::Less)?,
-        (None, _) | (_, None) => {}
+    if let (Some(min), Some(max)) = (score.min, score.max) {
+        ensure(decimal::compare(min, max) == Ordering::Less)?;
     }
     Ok(score)
 }

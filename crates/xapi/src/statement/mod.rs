@@ -10,6 +10,8 @@ mod mentions;
 mod nested;
 mod parse;
 mod raw;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 use std::borrow::Cow;
@@ -22,6 +24,9 @@ pub use walk::VIOLATIONS_MAX;
 
 /// The reserved verb that voids another statement (Data 2.3.2).
 pub const VERB_VOIDED: &str = "http://adlnet.gov/expapi/verbs/voided";
+
+/// What JSON allows around a value.
+const WHITE_SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
 
 /// One statement (xAPI 1.0.3 Data 2).
 #[derive(Debug, Clone)]

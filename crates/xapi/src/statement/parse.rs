@@ -6,10 +6,8 @@ use uuid::Uuid;
 
 use super::check::{Check, Checked, Refused, ensure};
 use super::raw::{Closed, RawActor, RawStatement};
-use super::{Actor, Statement, walk};
+use super::{Actor, Statement, WHITE_SPACE, walk};
 use crate::{Limits, Version, Violation};
-
-const WHITE_SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
 
 /// Reads a POST body: one statement, or an array of them, which may be empty.
 ///
