@@ -9,6 +9,7 @@ pub mod format;
 pub mod json;
 pub mod lexical;
 pub mod limits;
+pub mod multipart;
 pub mod person;
 pub mod query;
 pub mod requirement;

@@ -76,16 +76,16 @@ fn check_data(
     data: &[u8],
     at: &str,
 ) -> Result<Signature, Vec<Violation>> {
-    let jws = Jws::parse(data, at).map_err(|violation| vec![violation])?;
+    let jws = Jws::parse(data, at).map_err(|violation| vec![*violation])?;
     let mut violations = Vec::new();
-    let algorithm = jws.algorithm(at).map_err(|v| violations.push(v)).ok();
-    let certificate = jws.certificate(at).map_err(|v| violations.push(v)).ok();
+    let algorithm = jws.algorithm(at).map_err(|v| violations.push(*v)).ok();
+    let certificate = jws.certificate(at).map_err(|v| violations.push(*v)).ok();
     violations.extend(jws.compare(statement, index, at));
     let mut signature = Signature::Unverified;
     if let (Some(algorithm), Some(Some(certificate))) = (algorithm, certificate) {
         match jws.verify(algorithm, &certificate, at) {
             Ok(()) => signature = Signature::Verified,
-            Err(violation) => violations.push(violation),
+            Err(violation) => violations.push(*violation),
         }
     }
     if violations.is_empty() {
@@ -106,8 +106,8 @@ struct Jws<'a> {
 }
 
 impl<'a> Jws<'a> {
-    fn parse(data: &'a [u8], at: &str) -> Result<Self, Violation> {
-        let malformed = |got: String| Violation::new(MALFORMED, at, "a compact JWS", got);
+    fn parse(data: &'a [u8], at: &str) -> Result<Self, Box<Violation>> {
+        let malformed = |got: String| Box::new(Violation::new(MALFORMED, at, "a compact JWS", got));
         let text = std::str::from_utf8(data.trim_ascii())
             .map_err(|_| malformed(format!("{} bytes that are no text", data.len())))?;
         let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).ok();
@@ -132,9 +132,9 @@ impl<'a> Jws<'a> {
         Ok(header.remove(name))
     }
 
-    fn algorithm(&self, at: &str) -> Result<Algorithm, Violation> {
+    fn algorithm(&self, at: &str) -> Result<Algorithm, Box<Violation>> {
         let expected = "a JWS header with `alg` RS256, RS384 or RS512";
-        let refuse = |got: String| Violation::new(ALGORITHM, at, expected, got);
+        let refuse = |got: String| Box::new(Violation::new(ALGORITHM, at, expected, got));
         // RFC 7515 section 4.1.11: what `crit` names must be understood, and none of it is.
         if self.header("crit").map_err(refuse)?.is_some() {
             return Err(refuse(self.header.clone()));
@@ -149,9 +149,9 @@ impl<'a> Jws<'a> {
     }
 
     /// The signer's certificate in DER; `None` when none came with the signature.
-    fn certificate(&self, at: &str) -> Result<Option<Vec<u8>>, Violation> {
+    fn certificate(&self, at: &str) -> Result<Option<Vec<u8>>, Box<Violation>> {
         let expected = "`x5c` with certificates in base64, the signer's first";
-        let refuse = |got: String| Violation::new(MALFORMED, at, expected, got);
+        let refuse = |got: String| Box::new(Violation::new(MALFORMED, at, expected, got));
         let Some(chain) = self.header("x5c").map_err(refuse)? else {
             return Ok(None);
         };
@@ -163,7 +163,12 @@ impl<'a> Jws<'a> {
             .ok_or_else(|| refuse(chain.to_text()))
     }
 
-    fn verify(&self, algorithm: Algorithm, certificate: &[u8], at: &str) -> Result<(), Violation> {
+    fn verify(
+        &self,
+        algorithm: Algorithm,
+        certificate: &[u8],
+        at: &str,
+    ) -> Result<(), Box<Violation>> {
         let key = rsa_key(certificate).ok_or_else(|| {
             Violation::new(
                 MALFORMED,
@@ -180,7 +185,7 @@ impl<'a> Jws<'a> {
             Ok(())
         } else {
             let expected = "a signature by the key of the first certificate of `x5c`";
-            Err(Violation::new(ALGORITHM, at, expected, "another"))
+            Err(Violation::new(ALGORITHM, at, expected, "another").into())
         }
     }
 
