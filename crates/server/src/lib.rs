@@ -1,1 +1,3 @@
 //! See the crate's modules.
+
+pub mod config;

@@ -1,0 +1,207 @@
+//! What no type can say about the values: ranges, and values that must fit each other.
+
+use super::Config;
+
+/// Calls `problem(key, got, expected)` for each value that cannot be.
+pub(super) fn check(config: &Config, mut problem: impl FnMut(&str, &str, &str)) {
+    http(config, &mut problem);
+    at_least(config, &mut problem);
+    pages(config, &mut problem);
+    bootstrap(config, &mut problem);
+    if let Err(error) = tracing_subscriber::EnvFilter::builder().parse(&config.log.filter) {
+        problem(
+            "log.filter",
+            &config.log.filter,
+            &format!("a level (`info`) or levels by part (`info,server=debug`): {error}"),
+        );
+    }
+    let socket = config.admin_socket();
+    // The system's limit is 107 bytes; what is left holds the name of the file while it is made.
+    if socket.as_os_str().len() > 100 {
+        problem(
+            "admin.socket",
+            &socket.display().to_string(),
+            "a path of at most 100 bytes, or a shorter `storage.path`",
+        );
+    }
+}
+
+type Problem<'a> = &'a mut dyn FnMut(&str, &str, &str);
+
+fn http(config: &Config, problem: Problem<'_>) {
+    let path = &config.http.base_path;
+    let segments = path.strip_prefix('/').map(|rest| rest.split('/'));
+    if !segments.is_some_and(|mut segments| segments.all(is_segment)) {
+        problem(
+            "http.base_path",
+            path,
+            "a path such as `/xapi`: a slash before each part, none at the end; letters, digits, `-`, `.`, `_`, `~`",
+        );
+    }
+    if let Some(url) = &config.http.public_url
+        && !is_web_address(url)
+    {
+        problem(
+            "http.public_url",
+            url,
+            "an address such as `https://lrs.example.com`, without a slash at its end",
+        );
+    }
+    if let Some(page) = &config.xapi.authority_home_page
+        && !is_web_address(page.trim_end_matches('/'))
+    {
+        problem(
+            "xapi.authority_home_page",
+            page,
+            "an address such as `https://lrs.example.com`",
+        );
+    }
+    for origin in &config.http.cors_origins {
+        let host = origin.split_once("://").map(|(_, host)| host);
+        if origin != "*" && !(is_web_address(origin) && host.is_some_and(|h| !h.contains('/'))) {
+            problem(
+                "http.cors_origins",
+                origin,
+                "`*`, or origins such as `https://lms.example.com`, without a path",
+            );
+        }
+    }
+}
+
+fn is_segment(segment: &str) -> bool {
+    !segment.is_empty()
+        && segment != "."
+        && segment != ".."
+        && segment
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
+}
+
+fn is_web_address(url: &str) -> bool {
+    let rest = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"));
+    rest.is_some_and(|rest| {
+        !rest.is_empty()
+            && !rest.starts_with(['/', ':'])
+            && !rest.ends_with('/')
+            && rest
+                .bytes()
+                .all(|b| b.is_ascii_graphic() && !b"?#\"<>\\^`{|}@".contains(&b))
+    })
+}
+
+fn at_least(config: &Config, problem: Problem<'_>) {
+    let c = config;
+    let minima = [
+        ("http.connections_max", c.http.connections_max as u64, 1),
+        ("http.keep_alive_seconds", c.http.keep_alive_seconds, 1),
+        ("http.client_seconds_max", c.http.client_seconds_max, 1),
+        (
+            "http.request_body_bytes_max",
+            c.http.request_body_bytes_max as u64,
+            1024,
+        ),
+        ("http.multipart_bytes_max", c.http.multipart_bytes_max, 1024),
+        (
+            "xapi.statements_per_request_max",
+            c.xapi.statements_per_request_max as u64,
+            1,
+        ),
+        (
+            "xapi.statement_bytes_max",
+            c.xapi.statement_bytes_max as u64,
+            1024,
+        ),
+        ("xapi.json_depth_max", c.xapi.json_depth_max as u64, 8),
+        ("xapi.references_max", c.xapi.references_max as u64, 1),
+        (
+            "xapi.document_bytes_max",
+            c.xapi.document_bytes_max as u64,
+            1024,
+        ),
+        ("xapi.page_rows_default", c.xapi.page_rows_default as u64, 1),
+        ("xapi.scan_keys_max", c.xapi.scan_keys_max as u64, 100),
+        (
+            "xapi.commit_milliseconds_max",
+            c.xapi.commit_milliseconds_max,
+            1,
+        ),
+        (
+            "storage.block_cache_bytes",
+            c.storage.block_cache_bytes as u64,
+            1 << 20,
+        ),
+        (
+            "storage.memtable_bytes",
+            c.storage.memtable_bytes as u64,
+            1 << 20,
+        ),
+        ("storage.wal_bytes_max", c.storage.wal_bytes_max, 1 << 20),
+        (
+            "credentials.cache_entries_max",
+            c.credentials.cache_entries_max as u64,
+            1,
+        ),
+        ("credentials.checks_max", c.credentials.checks_max as u64, 1),
+        (
+            "credentials.check_wait_seconds_max",
+            c.credentials.check_wait_seconds_max,
+            1,
+        ),
+    ];
+    for (path, got, least) in minima {
+        if got < least {
+            problem(path, &got.to_string(), &format!("at least {least}"));
+        }
+    }
+    // The parser goes one call deeper for each level; a thread's stack holds a few hundred.
+    if c.xapi.json_depth_max > 200 {
+        problem(
+            "xapi.json_depth_max",
+            &c.xapi.json_depth_max.to_string(),
+            "at most 200",
+        );
+    }
+    if c.http.workers > 1_024 {
+        problem("http.workers", &c.http.workers.to_string(), "at most 1024");
+    }
+}
+
+fn pages(config: &Config, problem: Problem<'_>) {
+    let xapi = &config.xapi;
+    if xapi.page_rows_default > xapi.page_rows_max {
+        problem(
+            "xapi.page_rows_default",
+            &xapi.page_rows_default.to_string(),
+            &format!("at most `xapi.page_rows_max`, {}", xapi.page_rows_max),
+        );
+    }
+}
+
+fn bootstrap(config: &Config, problem: Problem<'_>) {
+    match (&config.bootstrap.key, &config.bootstrap.secret) {
+        (None, None) => {}
+        (Some(key), None) => problem("bootstrap.key", key, "`bootstrap.secret` beside it"),
+        (None, Some(_)) => {
+            problem("bootstrap.secret", super::MASK, "`bootstrap.key` beside it");
+        }
+        (Some(key), Some(secret)) => {
+            let visible = key.bytes().all(|b| b.is_ascii_graphic() && b != b':');
+            if !visible || key.is_empty() || key.len() > 128 {
+                problem(
+                    "bootstrap.key",
+                    key,
+                    "1 to 128 visible ASCII characters without a colon",
+                );
+            }
+            if secret.expose().chars().count() < 8 || secret.expose().len() > 512 {
+                problem(
+                    "bootstrap.secret",
+                    super::MASK,
+                    "8 characters at least, 512 bytes at most",
+                );
+            }
+        }
+    }
+}
