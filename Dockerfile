@@ -20,8 +20,7 @@ RUN apt-get update \
     && useradd --uid 10001 --user-group --no-create-home --home-dir /var/lib/tessera --shell /usr/sbin/nologin tessera \
     && install -d -o tessera -g tessera -m 0700 /var/lib/tessera
 COPY --from=build /out/tessera /usr/local/bin/tessera
-ENV TESSERA__HTTP__BIND=0.0.0.0:8080 \
-    TESSERA__STORAGE__PATH=/var/lib/tessera
+COPY config/docker.toml /etc/tessera/tessera.toml
 USER tessera
 WORKDIR /var/lib/tessera
 VOLUME /var/lib/tessera

@@ -25,7 +25,6 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("actix", &["server", "conformance", "benches"]),
     ("awc", &["server", "conformance", "benches"]),
     ("ureq", &["conformance", "benches"]),
-    ("config", &["server"]),
     ("clap", &["server", "conformance", "benches"]),
     ("tracing-subscriber", &["server", "conformance", "benches"]),
     ("rocksdb", &["storage"]),
