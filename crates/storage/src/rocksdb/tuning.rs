@@ -1,4 +1,4 @@
-//! RocksDB's settings. What was measured and why it is so stands in `docs/adr/0003-rocksdb-settings.md`.
+//! RocksDB's settings, for a process of 64 MiB that is idle and about 150 MiB under load with the default budgets.
 
 use rocksdb::{
     BlockBasedOptions, Cache, ColumnFamilyDescriptor, DBCompressionType, DBRecoveryMode,

@@ -5,11 +5,16 @@ use super::*;
 /// Statements with what they refer to, committed in this order, each in a group of its own or all in one. Then
 /// statement `found` is found by the verb of the others at these depth bits.
 fn check(statements: &[(u128, Option<u128>)], expected: &[(u128, &[(u128, u8)])]) {
-    let orders = permutations(statements);
-    for order in &orders {
+    let place = Place::new();
+    let engine = place.open_engine();
+    for (run, order) in (0..).zip(permutations(statements)) {
         for together in [false, true] {
-            let place = Place::new();
-            let engine = place.open_engine();
+            // Each run has statements of its own.
+            let base = 1000 * (2 * run + u128::from(together));
+            let order: Vec<_> = order
+                .iter()
+                .map(|(n, reference)| (base + n, reference.map(|n| base + n)))
+                .collect();
             let batches: Vec<Batch> = order
                 .iter()
                 .map(|(n, reference)| batch(vec![], vec![Op::PutStatement(put(*n, *reference))]))
@@ -34,13 +39,14 @@ fn check(statements: &[(u128, Option<u128>)], expected: &[(u128, &[(u128, u8)])]
             };
             for (found, by) in expected {
                 for (other, bit) in *by {
+                    let (found, other) = (base + found, base + other);
                     // In one group nobody gave the terms of targets that came before: only what came late is there.
-                    let came_late = order.iter().position(|(n, _)| n == other)
-                        > order.iter().position(|(n, _)| n == found);
+                    let came_late = order.iter().position(|(n, _)| *n == other)
+                        > order.iter().position(|(n, _)| *n == found);
                     if together && !came_late && other != found {
                         continue;
                     }
-                    let actual = bits(&engine, seq_of(*found), *other);
+                    let actual = bits(&engine, seq_of(found), other);
                     assert_eq!(
                         actual, *bit,
                         "{found} by {other} in {order:?}, together {together}"
