@@ -8,12 +8,18 @@ use std::fmt;
 use storage::Tenant;
 use xapi::Version;
 
+mod keys;
 mod record;
 mod scope;
 mod secret;
+#[cfg(test)]
+mod tests;
+mod verify;
 
+pub use keys::{KeyError, New};
 pub use scope::{Permission, Scope, Scopes};
 pub use secret::{Generated, SecretHash};
+pub use verify::{Credentials, Refused, Settings};
 
 /// A key and what it may do.
 #[derive(Debug, Clone, PartialEq, Eq)]

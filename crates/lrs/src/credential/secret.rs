@@ -67,6 +67,13 @@ impl SecretHash {
         }
     }
 
+    /// Matches no secret, and takes as long to find that out as any other.
+    pub(super) fn nobodys() -> Self {
+        const PHC: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$\
+                           AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+        Self::from_phc(PHC.to_owned(), 0, None)
+    }
+
     pub(super) fn from_phc(phc: String, created: u64, expires: Option<u64>) -> Self {
         Self {
             phc,
