@@ -76,7 +76,10 @@ impl Credentials {
         let made = Generated::random();
         let credential = self.credential(new, &made)?;
         self.change(|others| {
-            if others.iter().any(|other| other.revoked.is_none() && other.name == new.name) {
+            if others
+                .iter()
+                .any(|other| other.revoked.is_none() && other.name == new.name)
+            {
                 return Err(KeyError::NameTaken(new.name.clone()));
             }
             Ok(Some(credential.clone()))
@@ -107,8 +110,7 @@ impl Credentials {
             authority_home_page: authority_home_page.to_owned(),
         };
         let credential = self.credential(&new, &made)?;
-        let changed =
-            self.change(|others| Ok(others.is_empty().then(|| credential.clone())))?;
+        let changed = self.change(|others| Ok(others.is_empty().then(|| credential.clone())))?;
         Ok(changed.map(|_| made))
     }
 
@@ -157,12 +159,17 @@ impl Credentials {
                 return Err(KeyError::Revoked(credential.key));
             }
             let ends = now.saturating_add(micros(overlap));
-            let mut before = credential.secrets.drain(..).max_by_key(|secret| secret.created);
+            let mut before = credential
+                .secrets
+                .drain(..)
+                .max_by_key(|secret| secret.created);
             if let Some(before) = &mut before {
                 before.expires = Some(before.expires.map_or(ends, |expires| expires.min(ends)));
             }
             credential.secrets.push(fresh.clone());
-            credential.secrets.extend(before.filter(|before| before.is_valid(now)));
+            credential
+                .secrets
+                .extend(before.filter(|before| before.is_valid(now)));
             Ok(Some(credential))
         })?;
         let key = changed.ok_or(KeyError::Busy)?.key;
@@ -229,7 +236,9 @@ impl Credentials {
     }
 
     fn changes(&self) -> Result<u64, storage::Error> {
-        let facts = self.store.facts(SERVER, &[FactKey::Record(changes_key())])?;
+        let facts = self
+            .store
+            .facts(SERVER, &[FactKey::Record(changes_key())])?;
         Ok(match facts.into_iter().next() {
             Some(Fact::Record(Some(record))) => record.version,
             Some(Fact::Record(None) | Fact::Statement(_) | Fact::Document(_) | Fact::Blob(_))

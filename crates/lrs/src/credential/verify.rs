@@ -144,10 +144,8 @@ impl Credentials {
         if let Some(answer) = self.recall(&digest) {
             return answer;
         }
-        let turn = tokio::time::timeout(
-            self.settings.wait,
-            Arc::clone(&self.checks).acquire_owned(),
-        );
+        let turn =
+            tokio::time::timeout(self.settings.wait, Arc::clone(&self.checks).acquire_owned());
         let Ok(Ok(turn)) = turn.await else {
             return Err(Refused::Overloaded);
         };
@@ -156,11 +154,16 @@ impl Credentials {
             return answer;
         }
         let epoch = self.epoch.load(Ordering::SeqCst);
-        let found = self.read(user).map_err(Refused::Failed)?.map(|(credential, _)| credential);
+        let found = self
+            .read(user)
+            .map_err(Refused::Failed)?
+            .map(|(credential, _)| credential);
         let candidates = candidates(found.as_ref(), self.clock.now());
         let password = password.to_owned();
         let hashing = tokio::task::spawn_blocking(move || {
-            let matched = candidates.into_iter().find(|secret| secret.matches(&password));
+            let matched = candidates
+                .into_iter()
+                .find(|secret| secret.matches(&password));
             drop(turn);
             matched
         });
@@ -184,14 +187,20 @@ impl Credentials {
     pub fn accepts(&self, key: &str, secret: &str) -> Result<bool, storage::Error> {
         let found = self.read(key)?.map(|(credential, _)| credential);
         let candidates = candidates(found.as_ref(), self.clock.now());
-        Ok(candidates.into_iter().any(|candidate| candidate.matches(secret)))
+        Ok(candidates
+            .into_iter()
+            .any(|candidate| candidate.matches(secret)))
     }
 
     /// The stored credential and the version of its record.
     pub(super) fn read(&self, key: &str) -> Result<Option<(Credential, u64)>, storage::Error> {
-        let facts = self.store.facts(SERVER, &[FactKey::Record(record_key(key))])?;
+        let facts = self
+            .store
+            .facts(SERVER, &[FactKey::Record(record_key(key))])?;
         match facts.into_iter().next() {
-            Some(Fact::Record(Some(found))) => Ok(Some((decode(key, &found.value)?, found.version))),
+            Some(Fact::Record(Some(found))) => {
+                Ok(Some((decode(key, &found.value)?, found.version)))
+            }
             Some(Fact::Record(None) | Fact::Statement(_) | Fact::Document(_) | Fact::Blob(_))
             | None => Ok(None),
         }
@@ -223,7 +232,10 @@ impl Credentials {
         {
             return Some(Ok(Arc::clone(&span.what)));
         }
-        let wrong = cache.wrong.get(digest).is_some_and(|span| span.holds(epoch, now));
+        let wrong = cache
+            .wrong
+            .get(digest)
+            .is_some_and(|span| span.holds(epoch, now));
         wrong.then_some(Err(Refused::Unknown))
     }
 
@@ -263,10 +275,19 @@ fn candidates(credential: Option<&Credential>, now: u64) -> Vec<SecretHash> {
     let valid: Vec<SecretHash> = credential
         .filter(|credential| credential.revoked.is_none())
         .map(|credential| {
-            credential.secrets.iter().filter(|secret| secret.is_valid(now)).cloned().collect()
+            credential
+                .secrets
+                .iter()
+                .filter(|secret| secret.is_valid(now))
+                .cloned()
+                .collect()
         })
         .unwrap_or_default();
-    if valid.is_empty() { vec![SecretHash::nobodys()] } else { valid }
+    if valid.is_empty() {
+        vec![SecretHash::nobodys()]
+    } else {
+        valid
+    }
 }
 
 pub(super) fn record_key(key: &str) -> RecordKey {
@@ -290,6 +311,8 @@ pub(super) fn micros(duration: Duration) -> u64 {
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credentials").field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("Credentials")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
     }
 }
