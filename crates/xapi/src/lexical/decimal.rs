@@ -28,12 +28,12 @@ struct Decimal<'a> {
 
 impl<'a> Decimal<'a> {
     fn read(text: &'a str) -> Self {
-        let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+        let (mantissa, exponent) = split_at(text, |b| matches!(b, b'e' | b'E'));
         let (negative, mantissa) = match mantissa.strip_prefix('-') {
             Some(rest) => (true, rest),
             None => (false, mantissa),
         };
-        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let (whole, fraction) = split_at(mantissa, |b| b == b'.');
         let whole = whole.trim_start_matches('0');
         let exponent = read_exponent(exponent);
         if whole.is_empty() {
@@ -85,7 +85,22 @@ impl<'a> Decimal<'a> {
     }
 }
 
+/// What stands before and after the first such ASCII byte; nothing after it when there is none.
+fn split_at(text: &str, is_separator: impl FnMut(u8) -> bool) -> (&str, &str) {
+    match text.bytes().position(is_separator) {
+        Some(at) => (
+            text.get(..at).unwrap_or_default(),
+            text.get(at + 1..).unwrap_or_default(),
+        ),
+        None => (text, ""),
+    }
+}
+
+/// No exponent is one of zero.
 fn read_exponent(text: &str) -> i64 {
+    if text.is_empty() {
+        return 0;
+    }
     let beyond = if text.starts_with('-') {
         -EXPONENT_MAX
     } else {

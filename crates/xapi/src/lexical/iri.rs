@@ -20,7 +20,7 @@ pub fn has_scheme(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
 }
 
-/// Nearly every IRI in statements is `http(s)://host/path#fragment` in plain ASCII: this sees so in one pass.
+/// Nearly every IRI in statements is `http(s)://host/path?query#fragment` in plain ASCII: this sees so in one pass.
 /// A `false` decides nothing.
 fn is_plain_http(text: &str) -> bool {
     let Some(rest) = text
@@ -29,7 +29,22 @@ fn is_plain_http(text: &str) -> bool {
     else {
         return false;
     };
-    let (before, fragment) = rest.split_once('#').unwrap_or((rest, ""));
-    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~' | b'/');
-    !before.is_empty() && before.bytes().all(plain) && fragment.bytes().all(plain)
+    // At most one `#` and nothing that is not plain: no branches, for this runs over half of every statement.
+    rest.bytes()
+        .map(|byte| u64::from(COST[usize::from(byte)]))
+        .sum::<u64>()
+        <= 1
 }
+
+/// 0 for what RFC 3986 allows in hosts, paths, queries and fragments alike, 1 for `#`, 2 for the rest.
+const COST: [u8; 256] = {
+    let mut cost = [2; 256];
+    let plain = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/?!$&'()*+,;=";
+    let mut at = 0;
+    while at < plain.len() {
+        cost[plain[at] as usize] = 0;
+        at += 1;
+    }
+    cost[b'#' as usize] = 1;
+    cost
+};

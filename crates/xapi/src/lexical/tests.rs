@@ -231,6 +231,13 @@ fn rendered_timestamps() {
 }
 
 proptest::proptest! {
+    /// The short cut for plain IRIs must not accept what the grammar refuses.
+    #[test]
+    fn plain_iris_are_iris(rest in "[a-z/?#=&+:@%.~!$'()*,;-]{0,12}") {
+        let text = format!("http://{rest}");
+        proptest::prop_assert_eq!(iri::is_iri(&text), oxiri::Iri::parse(&*text).is_ok(), "{}", text);
+    }
+
     #[test]
     fn rendered_timestamps_read_back(micros in -62_167_219_200_000_000_i64..=253_402_300_799_999_999) {
         let expected = timestamp::Timestamp { micros, utc: true };

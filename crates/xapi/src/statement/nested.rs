@@ -18,8 +18,11 @@ pub(super) fn all_distinct<T>(items: &[T], key: for<'k> fn(&'k T) -> &'k str) ->
 
 /// Judges JSON text that a parser has accepted before. Linear in its length (but for sorting an object's keys).
 pub(super) fn is_sound(text: &str, depth_max: usize) -> bool {
-    if !text.starts_with(['{', '[', '"']) {
-        return true;
+    match text.as_bytes() {
+        [b'{' | b'[', ..] => {}
+        [b'"', inside @ .., b'"'] if !inside.contains(&b'\\') => return true,
+        [b'"', ..] => {}
+        _ => return true,
     }
     // The keys of each object that is open; an array's list stays empty.
     let mut open: Vec<Vec<Cow<'_, str>>> = Vec::new();

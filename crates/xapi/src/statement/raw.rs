@@ -18,15 +18,15 @@ pub(super) struct RawStatement<'a> {
     #[serde(borrow, default, deserialize_with = "present")]
     pub(super) id: Option<Text<'a>>,
     #[serde(borrow)]
-    pub(super) actor: Closed<RawActor<'a>>,
+    pub(super) actor: Box<Closed<RawActor<'a>>>,
     #[serde(borrow)]
     pub(super) verb: Closed<RawVerb<'a>>,
     #[serde(borrow)]
-    pub(super) object: Closed<RawObject<'a>>,
+    pub(super) object: Box<Closed<RawObject<'a>>>,
     #[serde(borrow, default, deserialize_with = "present")]
-    pub(super) result: Option<Closed<RawResult<'a>>>,
+    pub(super) result: Option<Box<Closed<RawResult<'a>>>>,
     #[serde(borrow, default, deserialize_with = "present")]
-    pub(super) context: Option<Closed<RawContext<'a>>>,
+    pub(super) context: Option<Box<Closed<RawContext<'a>>>>,
     #[serde(borrow, default, deserialize_with = "present")]
     pub(super) timestamp: Option<Text<'a>>,
     #[serde(borrow, default, deserialize_with = "present")]
