@@ -1,5 +1,9 @@
 //! What measures and breaks the store from outside: made-up statements, a loader, a simulated power loss.
 //! Nothing here ships with the server.
 
+pub mod client;
+pub mod crash;
 pub mod generate;
+pub mod load;
 pub mod power;
+pub mod process;

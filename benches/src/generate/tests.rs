@@ -31,6 +31,21 @@ fn every_family_writes_statements_that_say_what_the_sample_says() {
 }
 
 #[test]
+fn every_statement_is_valid_in_both_versions() {
+    let limits = xapi::Limits::default();
+    for version in [xapi::Version::V1_0_3, xapi::Version::V2_0_0] {
+        for family in FAMILIES {
+            for sample in Generator::new(8, family, Ids::Client).take(500) {
+                if let Err(violations) = xapi::statement::parse_one(&sample.text, version, &limits)
+                {
+                    panic!("{violations:?}\n{}", sample.text);
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn cmi5_statements_are_as_long_as_real_ones() {
     let lengths: usize = Generator::new(1, Family::Cmi5, Ids::Client)
         .take(10_000)

@@ -1,10 +1,16 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::OnceLock;
+
+use tempfile::TempDir;
 
 use super::recording::{Event, parse};
 use super::{Loss, Shim, Watch};
 use crate::generate::Rng;
+
+/// Compiled once; lives as long as its directory.
+static SHIM: OnceLock<(TempDir, Shim)> = OnceLock::new();
 
 /// Runs a shell script under the library in a directory that has `old`, then cuts the power; compares the files
 /// left and their content. `sync` is coreutils': it syncs the file or directory that it is given.
@@ -13,12 +19,16 @@ fn check(script: &str, loss: Loss, seed: u64, expected: &[(&str, &str)]) {
     let root = beside.path().join("data");
     fs::create_dir(&root).expect("the data directory");
     fs::write(root.join("old"), "old").expect("a file");
-    let shim = Shim::build(beside.path()).expect("the library");
+    let (_, shim) = SHIM.get_or_init(|| {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let shim = Shim::build(directory.path()).expect("the library");
+        (directory, shim)
+    });
     let watch = Watch::start(&root, beside.path()).expect("a watch");
     let status = Command::new("sh")
         .args(["-ec", script])
         .current_dir(&root)
-        .envs(watch.environment(&shim))
+        .envs(watch.environment(shim))
         .status()
         .expect("the script runs");
     assert!(status.success(), "{script}");

@@ -1,0 +1,405 @@
+//! After the restart: reads what was written and compares.
+
+use std::collections::HashSet;
+use std::thread;
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::ledger::{
+    Document, DocumentKind, Known, Ledger, State, What, Write, content, digest, pad,
+};
+use super::{ACTIVITY, AGENT};
+use crate::client::{Answer, Client, Endpoint};
+use crate::generate::Rng;
+
+/// What must not be; each line says in which round and what.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// Acknowledged and not there.
+    pub lost: Vec<String>,
+    /// Acknowledged writes in stores that did not open.
+    pub lost_with_stores: usize,
+    /// A part of an atomic write is there.
+    pub half: Vec<String>,
+    /// There, and not as it was sent.
+    pub wrong: Vec<String>,
+    /// Correct requests that were not answered well.
+    pub refused: Vec<String>,
+    /// Stores that did not open.
+    pub unopened: Vec<String>,
+    /// Servers that did not stop well, and what `tessera verify` found.
+    pub unclean: Vec<String>,
+}
+
+impl Findings {
+    pub fn is_clean(&self) -> bool {
+        self.lists().iter().all(|(_, list)| list.is_empty()) && self.lost_with_stores == 0
+    }
+
+    /// Whether anything that was acknowledged is missing.
+    pub fn has_lost(&self) -> bool {
+        !self.lost.is_empty() || self.lost_with_stores > 0
+    }
+
+    /// All lists with a name for each.
+    pub fn lists(&self) -> [(&'static str, &[String]); 6] {
+        [
+            ("lost", &self.lost),
+            ("half there", &self.half),
+            ("wrong", &self.wrong),
+            ("refused", &self.refused),
+            ("not opened", &self.unopened),
+            ("not clean", &self.unclean),
+        ]
+    }
+
+    fn extend(&mut self, other: Findings) {
+        self.lost.extend(other.lost);
+        self.lost_with_stores += other.lost_with_stores;
+        self.half.extend(other.half);
+        self.wrong.extend(other.wrong);
+        self.refused.extend(other.refused);
+        self.unopened.extend(other.unopened);
+        self.unclean.extend(other.unclean);
+    }
+}
+
+pub(super) struct Check {
+    place: String,
+    endpoint: Endpoint,
+}
+
+const READERS: usize = 4;
+const SOME: usize = 300;
+const PAGE: &str = "500";
+
+impl Check {
+    pub(super) fn new(place: &str, endpoint: &Endpoint) -> Check {
+        Check {
+            place: place.to_owned(),
+            endpoint: endpoint.clone(),
+        }
+    }
+
+    /// All that the ledger has. What was in flight counts as acknowledged from now on if it is there, and else
+    /// leaves the ledger. Answers how much of that was there.
+    pub(super) fn whole(&self, ledger: &mut Ledger, findings: &mut Findings) -> usize {
+        let writes = self.read(&mut ledger.writes, findings, Reader::write);
+        let documents = self.read(&mut ledger.documents, findings, Reader::document);
+        writes + documents
+    }
+
+    /// A random part of what earlier rounds wrote.
+    pub(super) fn some(&self, ledger: &Ledger, rng: &mut Rng, findings: &mut Findings) {
+        let mut part = Ledger::default();
+        if !ledger.writes.is_empty() {
+            part.writes = (0..SOME)
+                .map(|_| ledger.writes[rng.below(ledger.writes.len())].clone())
+                .collect();
+        }
+        if !ledger.documents.is_empty() {
+            let documents = &ledger.documents;
+            part.documents = (0..SOME / 4)
+                .map(|_| documents[rng.below(documents.len())].clone())
+                .collect();
+        }
+        self.whole(&mut part, findings);
+    }
+
+    /// The list of all statements: those of the ledger that are not voided, each once, and no other.
+    pub(super) fn list(&self, ledger: &Ledger, findings: &mut Findings) {
+        let mut expected: HashSet<Uuid> = ledger
+            .writes
+            .iter()
+            .flat_map(Write::statements)
+            .map(|known| known.id)
+            .collect();
+        for write in &ledger.writes {
+            if let What::Void { target, .. } = &write.what {
+                expected.remove(target);
+            }
+        }
+        let mut reader = self.reader();
+        if let Err(Unread(why)) = reader.list(&mut expected) {
+            reader
+                .findings
+                .refused
+                .push(format!("{}: the list: {why}", self.place));
+        }
+        for id in expected {
+            reader
+                .findings
+                .lost
+                .push(format!("{}: {id} is not in the list", self.place));
+        }
+        findings.extend(reader.findings);
+    }
+
+    fn reader(&self) -> Reader {
+        Reader {
+            place: self.place.clone(),
+            client: Client::new(&self.endpoint),
+            findings: Findings::default(),
+            in_flight_found: 0,
+        }
+    }
+
+    /// Gives each item to some reader and keeps those that are there.
+    fn read<T: Send>(
+        &self,
+        items: &mut Vec<T>,
+        findings: &mut Findings,
+        read: fn(&mut Reader, &mut T) -> bool,
+    ) -> usize {
+        let size = items.len().div_ceil(READERS).max(1);
+        let mut kept = Vec::with_capacity(items.len());
+        let mut found = 0;
+        thread::scope(|scope| {
+            let readers: Vec<_> = items
+                .chunks_mut(size)
+                .map(|chunk| {
+                    let mut reader = self.reader();
+                    scope.spawn(move || {
+                        let there: Vec<bool> = chunk
+                            .iter_mut()
+                            .map(|item| read(&mut reader, item))
+                            .collect();
+                        (there, reader)
+                    })
+                })
+                .collect();
+            for reader in readers {
+                match reader.join() {
+                    Ok((there, reader)) => {
+                        kept.extend(there);
+                        findings.extend(reader.findings);
+                        found += reader.in_flight_found;
+                    }
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+        });
+        let mut kept = kept.into_iter();
+        items.retain(|_| kept.next().unwrap_or(false));
+        found
+    }
+}
+
+struct Reader {
+    place: String,
+    client: Client,
+    findings: Findings,
+    in_flight_found: usize,
+}
+
+/// One statement as the server has it.
+struct Found {
+    digest: u64,
+    voided: bool,
+}
+
+/// A request of the check got no answer that could be read.
+struct Unread(String);
+
+impl Reader {
+    /// Whether the write is there, whole.
+    fn write(&mut self, write: &mut Write) -> bool {
+        let (there, of) = match self.statements(write) {
+            Ok(counts) => counts,
+            Err(Unread(why)) => {
+                self.findings.refused.push(format!("{}: {why}", self.place));
+                return true;
+            }
+        };
+        let what = format!("{}: {there} of {of} of {:?}", self.place, write.what);
+        match write.state {
+            State::Acknowledged if there == 0 => self.findings.lost.push(what),
+            State::Acknowledged | State::InFlight if there != 0 && there != of => {
+                self.findings.half.push(what)
+            }
+            State::InFlight if there == of => self.in_flight_found += 1,
+            State::Acknowledged | State::InFlight => {}
+        }
+        write.state = State::Acknowledged;
+        there == of
+    }
+
+    /// How many parts of the write are there, and how many it has.
+    fn statements(&mut self, write: &Write) -> Result<(usize, usize), Unread> {
+        let statements = write.statements();
+        let mut there = 0;
+        for known in &statements {
+            there += usize::from(self.statement(known)?);
+        }
+        match &write.what {
+            What::Statements(_) => Ok((there, statements.len())),
+            What::Void { target, .. } => {
+                let voided = self.find(*target)?.is_some_and(|found| found.voided);
+                Ok((there + usize::from(voided), 2))
+            }
+            What::Attachment {
+                statement,
+                seed,
+                length,
+            } => {
+                let whole =
+                    there == 1 && self.has_attachment(statement.id, &content(*seed, *length))?;
+                Ok((there + usize::from(whole), 2))
+            }
+        }
+    }
+
+    fn statement(&mut self, known: &Known) -> Result<bool, Unread> {
+        let Some(found) = self.find(known.id)? else {
+            return Ok(false);
+        };
+        if found.digest != known.digest {
+            self.findings.wrong.push(format!(
+                "{}: {} is not as it was sent",
+                self.place, known.id
+            ));
+        }
+        Ok(true)
+    }
+
+    fn find(&self, id: Uuid) -> Result<Option<Found>, Unread> {
+        for (parameter, voided) in [("statementId", false), ("voidedStatementId", true)] {
+            let answer = self.get("/statements", &[(parameter, &id.to_string())])?;
+            match answer.status {
+                200 => {
+                    let digest = digest(parse(&answer)?);
+                    return Ok(Some(Found { digest, voided }));
+                }
+                404 => {}
+                _ => return Err(unexpected(&answer)),
+            }
+        }
+        Ok(None)
+    }
+
+    fn has_attachment(&self, id: Uuid, bytes: &[u8]) -> Result<bool, Unread> {
+        let query = [
+            ("statementId", id.to_string()),
+            ("attachments", "true".to_owned()),
+        ];
+        let query = [
+            (query[0].0, query[0].1.as_str()),
+            (query[1].0, query[1].1.as_str()),
+        ];
+        let answer = self.get("/statements", &query)?;
+        match answer.status {
+            200 => Ok(answer
+                .body
+                .windows(bytes.len())
+                .any(|window| window == bytes)),
+            _ => Err(unexpected(&answer)),
+        }
+    }
+
+    /// Whether any version of the document is there.
+    fn document(&mut self, document: &mut Document) -> bool {
+        let query = [
+            ("activityId", ACTIVITY),
+            ("agent", AGENT),
+            ("stateId", document.id.as_str()),
+        ];
+        let content =
+            self.get("/activities/state", &query)
+                .and_then(|answer| match answer.status {
+                    200 => parse(&answer).map(Some),
+                    404 => Ok(None),
+                    _ => Err(unexpected(&answer)),
+                });
+        let writes = match content {
+            Ok(None) => Some(0),
+            Ok(Some(content)) => writes_in(document.kind, &content),
+            Err(Unread(why)) => {
+                self.findings.refused.push(format!("{}: {why}", self.place));
+                return true;
+            }
+        };
+        let what = format!("{}: document {document:?}", self.place);
+        match writes {
+            None => self.findings.half.push(format!("{what} is garbled")),
+            Some(n) if n < document.acknowledged => {
+                self.findings.lost.push(format!("{what} has {n} writes"))
+            }
+            Some(n) if n > document.sent => {
+                self.findings.wrong.push(format!("{what} has {n} writes"))
+            }
+            Some(n) => {
+                self.in_flight_found += usize::from(n > document.acknowledged);
+                document.acknowledged = n;
+                document.sent = n;
+            }
+        }
+        writes != Some(0)
+    }
+
+    /// Removes what the list has from what is expected.
+    fn list(&mut self, expected: &mut HashSet<Uuid>) -> Result<(), Unread> {
+        let mut answer = self.get("/statements", &[("limit", PAGE)])?;
+        loop {
+            if answer.status != 200 {
+                return Err(unexpected(&answer));
+            }
+            let page = parse(&answer)?;
+            for statement in page["statements"].as_array().into_iter().flatten() {
+                let id = statement["id"].as_str().and_then(|id| id.parse().ok());
+                if !id.is_some_and(|id| expected.remove(&id)) {
+                    let line = format!(
+                        "{}: the list has {} unexpectedly",
+                        self.place, statement["id"]
+                    );
+                    self.findings.wrong.push(line);
+                }
+            }
+            match page["more"].as_str() {
+                None | Some("") => return Ok(()),
+                Some(more) => {
+                    answer = self
+                        .client
+                        .follow(more)
+                        .map_err(|error| Unread(error.to_string()))?
+                }
+            }
+        }
+    }
+
+    fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Answer, Unread> {
+        self.client
+            .get(path, query)
+            .map_err(|error| Unread(format!("GET {path}: {error}")))
+    }
+}
+
+/// The number of the write that made this content, if it is whole.
+fn writes_in(kind: DocumentKind, content: &Value) -> Option<u64> {
+    match kind {
+        DocumentKind::Put => {
+            let n = content["n"].as_u64()?;
+            (content["pad"].as_str() == Some(&pad(n))).then_some(n)
+        }
+        DocumentKind::Merge => {
+            let members = content.as_object()?;
+            let n = members.len() as u64;
+            (1..=n)
+                .all(|k| members.get(&format!("k{k}")) == Some(&Value::from(k)))
+                .then_some(n)
+        }
+    }
+}
+
+fn parse(answer: &Answer) -> Result<Value, Unread> {
+    serde_json::from_slice(&answer.body)
+        .map_err(|error| Unread(format!("an answer is no JSON: {error}")))
+}
+
+fn unexpected(answer: &Answer) -> Unread {
+    let body: String = String::from_utf8_lossy(&answer.body)
+        .chars()
+        .take(300)
+        .collect();
+    Unread(format!("{} {body}", answer.status))
+}
