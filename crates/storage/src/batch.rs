@@ -76,6 +76,19 @@ pub enum RecordKind {
     Violation = 8,
 }
 
+impl RecordKind {
+    pub const ALL: [RecordKind; 8] = [
+        RecordKind::Setting,
+        RecordKind::Credential,
+        RecordKind::Tenant,
+        RecordKind::Definition,
+        RecordKind::Person,
+        RecordKind::Session,
+        RecordKind::Registration,
+        RecordKind::Violation,
+    ];
+}
+
 /// What a commit answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Committed {

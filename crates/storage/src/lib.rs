@@ -12,6 +12,7 @@ pub mod rocksdb;
 pub mod statement;
 mod store;
 pub mod term;
+pub mod verify;
 
 pub use batch::{Assert, Batch, Committed, Op};
 pub use document::{Document, DocumentFolder, DocumentKey, Etag};

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::batch::{RecordKey, RecordKind};
 use crate::fact::Record;
 use crate::rocksdb::{Blob, Engine, Options, Upload, Writer};
+use crate::verify::Report;
 use crate::{
     Batch, CommitError, Committed, DocumentFolder, Error, Fact, FactKey, Page, Query, Sha2, Tenant,
 };
@@ -80,6 +81,11 @@ impl Store {
             .sweep_uploads(self.engine.options.clock.now().saturating_sub(idle_micros))
     }
 
+    /// Writes memory to files; commits and reads go on.
+    pub fn flush(&self) -> Result<(), Error> {
+        self.engine.flush()
+    }
+
     /// Answers what is queued, takes no more commits, and writes memory to files, so that the next start has nothing to
     /// replay. Reads go on. Dropping the store does the same.
     pub fn close(&self) -> Result<(), Error> {
@@ -102,6 +108,12 @@ impl Store {
     /// [`Error::Engine`]; [`Error::Corrupt`] also when the index names a statement that is not there.
     pub fn scan(&self, query: &Query) -> Result<Page, Error> {
         self.engine.scan(query)
+    }
+
+    /// Reads everything and says what does not fit. Writes may go on meanwhile; they are not seen. Blocks, for minutes
+    /// on a large store.
+    pub fn verify(&self) -> Report {
+        self.engine.verify()
     }
 
     /// Ids of a folder's documents with their `updated`, in the order of the ids; only those updated after `since`.

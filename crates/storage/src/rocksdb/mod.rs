@@ -14,6 +14,7 @@ pub(crate) mod read;
 mod scan;
 mod tuning;
 pub(crate) mod values;
+mod verify;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

@@ -184,7 +184,7 @@ fn bounds_hold_with_and_without_groups() {
 fn a_rare_group_bounds_the_keys_that_are_touched() {
     let rows: Vec<&[(u8, u8)]> = (0..500)
         .map(|n: u32| {
-            if n % 100 == 0 {
+            if n.is_multiple_of(100) {
                 &[(1, 1), (2, 1)][..]
             } else {
                 &[(1, 1)][..]
