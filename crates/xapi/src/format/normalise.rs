@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::span::{self, Member};
 use crate::Statement;
-use crate::statement::{Activity, Context, Object};
+use crate::statement::{Context, Object};
 
 /// The text to be kept. `stored` and `authority` that a client sent are cut out (Data 2.4.8, 2.4.9); a single
 /// activity in `contextActivities` becomes a list of one (Data 2.4.6.2), also in a SubStatement. Everything else is as
@@ -19,8 +19,8 @@ pub fn normalise<'a>(statement: &Statement<'a>) -> Cow<'a, str> {
         Object::SubStatement(sub) => sub.context.as_ref(),
         Object::Activity(_) | Object::Agent(_) | Object::Group(_) | Object::StatementRef(_) => None,
     };
-    let wrap = has_single_activity(text, statement.context.as_ref());
-    let wrap_sub = has_single_activity(text, sub_context);
+    let wrap = has_single_activity(statement.context.as_ref());
+    let wrap_sub = has_single_activity(sub_context);
     if !cut && !wrap && !wrap_sub {
         return Cow::Borrowed(text);
     }
@@ -46,43 +46,8 @@ pub fn normalise<'a>(statement: &Statement<'a>) -> Cow<'a, str> {
     edits.apply(text)
 }
 
-/// Whether a member of `contextActivities` may be a single activity. Says yes when it cannot tell.
-fn has_single_activity(text: &str, context: Option<&Context<'_>>) -> bool {
-    let Some(Context { activities, .. }) = context else {
-        return false;
-    };
-    [
-        &activities.parent,
-        &activities.grouping,
-        &activities.category,
-        &activities.other,
-    ]
-    .into_iter()
-    .any(|list| match list.as_slice() {
-        [only] => !stands_in_list(text, only),
-        [] | [_, ..] => false,
-    })
-}
-
-/// Whether `]` follows this activity, the only one of its list.
-fn stands_in_list(text: &str, activity: &Activity<'_>) -> bool {
-    // Borrowed parts say where in the text the activity stands; an id with escapes is a copy and does not.
-    let part = match (&activity.id, activity.definition) {
-        (Cow::Borrowed(id), _) => id,
-        (Cow::Owned(_), Some(definition)) => definition.get(),
-        (Cow::Owned(_), None) => return false,
-    };
-    let Some(start) = (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize) else {
-        return false;
-    };
-    let bytes = text.as_bytes();
-    let mut end = start + part.len();
-    if matches!(activity.id, Cow::Borrowed(_)) {
-        // Past the closing quote of the id.
-        end += 1;
-    }
-    let activity_end = span::skip_to_close(bytes, end);
-    bytes.get(span::skip_space(bytes, activity_end)) == Some(&b']')
+fn has_single_activity(context: Option<&Context<'_>>) -> bool {
+    context.is_some_and(|context| context.activities.single)
 }
 
 /// Changes to a text, in the order of their places.

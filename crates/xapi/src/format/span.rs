@@ -40,7 +40,7 @@ pub(super) fn members(text: &str, start: usize) -> Vec<Member<'_>> {
 }
 
 /// The first byte at or after `at` that is no white space.
-pub(super) fn skip_space(bytes: &[u8], mut at: usize) -> usize {
+fn skip_space(bytes: &[u8], mut at: usize) -> usize {
     while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(at) {
         at += 1;
     }
@@ -48,7 +48,7 @@ pub(super) fn skip_space(bytes: &[u8], mut at: usize) -> usize {
 }
 
 /// The end of the innermost object or array that is open at `at`, which stands outside any string.
-pub(super) fn skip_to_close(bytes: &[u8], mut at: usize) -> usize {
+fn skip_to_close(bytes: &[u8], mut at: usize) -> usize {
     let mut open = 1usize;
     while let Some(&byte) = bytes.get(at) {
         match byte {
@@ -71,14 +71,17 @@ pub(super) fn skip_to_close(bytes: &[u8], mut at: usize) -> usize {
 /// The end of the string whose opening quote stands at `at`.
 fn skip_string(bytes: &[u8], at: usize) -> usize {
     let mut at = at + 1;
-    while let Some(&byte) = bytes.get(at) {
-        match byte {
-            b'"' => return at + 1,
-            b'\\' => at += 2,
-            _ => at += 1,
+    while let Some(rest) = bytes.get(at..) {
+        let Some(stop) = rest.iter().position(|b| matches!(b, b'"' | b'\\')) else {
+            break;
+        };
+        at += stop + 1;
+        match rest.get(stop) {
+            Some(b'\\') => at += 1,
+            Some(_) | None => return at,
         }
     }
-    at
+    bytes.len()
 }
 
 fn skip_value(bytes: &[u8], at: usize) -> usize {

@@ -1,9 +1,10 @@
 use super::*;
-use crate::json::Node;
-use crate::statement::{
-    Activity, Actor, Agent, Context, ContextActivities, Ifi, Object, SubStatement, Verb,
-};
 use std::borrow::Cow;
+
+use crate::Limits;
+use crate::equivalence::differences;
+use crate::json::Node;
+use crate::statement::parse_one;
 
 const ID: Uuid = Uuid::from_u128(0x1234);
 const STORED: &str = "2026-11-21T18:00:00.000001Z";
@@ -20,138 +21,110 @@ fn stored<'a>(text: &'a str, additions: Additions) -> Stored<'a> {
     }
 }
 
-fn agent() -> Actor<'static> {
-    Actor::Agent(Agent {
-        name: None,
-        ifi: Ifi::Mbox("mailto:a@example.com".into()),
-    })
-}
-
-fn verb() -> Verb<'static> {
-    Verb {
-        id: "http://v".into(),
-        display: None,
-    }
-}
-
-/// What the parser makes of the parts of `node` that [`normalise`] looks at.
-fn statement<'a>(text: &'a str, node: &Node<'a>) -> Statement<'a> {
-    let object = match node.get("object") {
-        Some(object) if object.get("actor").is_some() => {
-            Object::SubStatement(Box::new(SubStatement {
-                actor: agent(),
-                verb: verb(),
-                object: Object::StatementRef(ID),
-                result: None,
-                context: object.get("context").map(context),
-                timestamp: None,
-                attachments: Vec::new(),
-            }))
-        }
-        Some(_) | None => Object::StatementRef(ID),
-    };
-    Statement {
-        text,
-        id: None,
-        actor: agent(),
-        verb: verb(),
-        object,
-        result: None,
-        context: node.get("context").map(context),
-        timestamp: None,
-        stored: node.get("stored").map(|_| Cow::Borrowed(STORED)),
-        authority: node.get("authority").map(|_| agent()),
-        version: None,
-        attachments: Vec::new(),
-    }
-}
-
-fn context<'a>(node: &Node<'a>) -> Context<'a> {
-    let list = |name: &str| -> Vec<Activity<'a>> {
-        let list = node.get("contextActivities").and_then(|all| all.get(name));
-        let items = match list {
-            Some(Node::Array(items)) => items.as_slice(),
-            Some(single) => std::slice::from_ref(single),
-            None => &[],
-        };
-        items
-            .iter()
-            .map(|item| Activity {
-                id: match item.get("id") {
-                    Some(Node::String(id)) => id.clone(),
-                    other => panic!("an activity has an id, not {other:?}"),
-                },
-                definition: None,
-            })
-            .collect()
-    };
-    Context {
-        registration: None,
-        instructor: None,
-        team: None,
-        activities: ContextActivities {
-            parent: list("parent"),
-            grouping: list("grouping"),
-            category: list("category"),
-            other: list("other"),
-        },
-        revision: None,
-        platform: None,
-        language: None,
-        statement: None,
-        extensions: None,
-        agents: Vec::new(),
-        groups: Vec::new(),
-    }
+/// `@` stands for the three members that every statement has, `%` for an object's.
+fn fill(text: &str) -> String {
+    text.replace(
+        '@',
+        "\"actor\":{\"mbox\":\"mailto:a\u{40}b.c\"},\"verb\":{\"id\":\"http://v\"},\"object\":%",
+    )
+    .replace('%', "{\"id\":\"http://a\"}")
 }
 
 #[test]
 fn only_what_the_lrs_replaces_is_changed() {
-    for (text, kept) in [
-        (r#"{"actor":1}"#, r#"{"actor":1}"#),
-        (r#"{ "stored":"x", "actor":1}"#, r#"{ "actor":1}"#),
-        (r#"{"actor":1 , "stored":"x" }"#, r#"{"actor":1 }"#),
+    const T: &str = "\"2026-11-21T18:00:00Z\"";
+    const A: &str = r#"{"mbox":"mailto:l\u0040rs.org"}"#;
+    for (sent, kept) in [
+        ("{@}", "{@}"),
+        (r#"{ "stored":T, @}"#, "{ @}"),
+        (r#"{@ , "stored":T }"#, "{@ }"),
         (
-            r#"{"actor":1, "authority":{"a":["}",1]} ,"verb":"\"","stored":"x"}"#,
-            r#"{"actor":1 ,"verb":"\""}"#,
+            r#"{@, "authority":A ,"version":"1.0.\u0031","stored":T}"#,
+            r#"{@ ,"version":"1.0.\u0031"}"#,
         ),
         (
-            r#"{"stored":"x","authority":{},"actor":1,"stored2":2}"#,
-            r#"{"actor":1,"stored2":2}"#,
+            r#"{"stored":T,"authority":A,@,"timestamp":T}"#,
+            r#"{@,"timestamp":T}"#,
         ),
         (
-            r#"{"actor":1,"\u0073tored":"x","result":{"stored":1}}"#,
-            r#"{"actor":1,"result":{"stored":1}}"#,
+            r#"{@,"\u0073tored":T,"result":{"response":"\"stored\":}\\"}}"#,
+            r#"{@,"result":{"response":"\"stored\":}\\"}}"#,
         ),
         (
-            r#"{"context":{"contextActivities":{"parent":[ {"id":"p"} ],"other":[{"id":"a"},{"id":"b"}]}}}"#,
-            r#"{"context":{"contextActivities":{"parent":[ {"id":"p"} ],"other":[{"id":"a"},{"id":"b"}]}}}"#,
+            r#"{@,"context":{"contextActivities":{"parent":[ {"id":"http://p"} ],"other":[%,%]}}}"#,
+            r#"{@,"context":{"contextActivities":{"parent":[ {"id":"http://p"} ],"other":[%,%]}}}"#,
         ),
         (
-            r#"{"context":{"contextActivities":{"parent": {"id":"p","definition":{"name":{"en":"]}"}}} ,"other":[{"id":"a"}]}}}"#,
-            r#"{"context":{"contextActivities":{"parent": [{"id":"p","definition":{"name":{"en":"]}"}}}] ,"other":[{"id":"a"}]}}}"#,
+            r#"{@,"context":{"contextActivities":{"parent": {"id":"http://p","definition":{"name":{"en":"]}"}}} ,"other":[%]}}}"#,
+            r#"{@,"context":{"contextActivities":{"parent": [{"id":"http://p","definition":{"name":{"en":"]}"}}}] ,"other":[%]}}}"#,
         ),
         (
-            r#"{"stored":"x","context":{"contextActivities":{"p\u0061rent":{"definition":{},"id":"p\/"}}}}"#,
-            r#"{"context":{"contextActivities":{"p\u0061rent":[{"definition":{},"id":"p\/"}]}}}"#,
+            r#"{"stored":T,@,"context":{"contextActivities":{"p\u0061rent":{"definition":{},"id":"http:\/\/p"}}}}"#,
+            r#"{@,"context":{"contextActivities":{"p\u0061rent":[{"definition":{},"id":"http:\/\/p"}]}}}"#,
         ),
         (
-            r#"{"object":{"actor":1,"context":{"contextActivities":{"category":{"id":"c"}}}},"context":{"contextActivities":{"category":[{"id":"c\/"}]}},"authority":1}"#,
-            r#"{"object":{"actor":1,"context":{"contextActivities":{"category":[{"id":"c"}]}}},"context":{"contextActivities":{"category":[{"id":"c\/"}]}}}"#,
+            r#"{"actor":A,"verb":{"id":"http://v"},"object":{"objectType":"SubStatement",@,"context":{"contextActivities":{"category":%}}},"context":{"contextActivities":{"category":[%]}},"authority":A}"#,
+            r#"{"actor":A,"verb":{"id":"http://v"},"object":{"objectType":"SubStatement",@,"context":{"contextActivities":{"category":[%]}}},"context":{"contextActivities":{"category":[%]}}}"#,
         ),
         (
-            r#"{"context":{"extensions":{"parent":{"contextActivities":{"parent":{}}}},"contextActivities":{"grouping":{"id":"g"}}}}"#,
-            r#"{"context":{"extensions":{"parent":{"contextActivities":{"parent":{}}}},"contextActivities":{"grouping":[{"id":"g"}]}}}"#,
+            r#"{@,"context":{"extensions":{"http://e":{"contextActivities":{"parent":{}}}},"contextActivities":{"grouping":%}}}"#,
+            r#"{@,"context":{"extensions":{"http://e":{"contextActivities":{"parent":{}}}},"contextActivities":{"grouping":[%]}}}"#,
         ),
     ] {
-        let node = Node::parse(text, 32).expect(text);
-        let normalised = normalise(&statement(text, &node));
+        let (sent, kept) = (fill(sent), fill(kept));
+        let sent = sent
+            .replace(":T", &format!(":{T}"))
+            .replace(":A", &format!(":{A}"));
+        let kept = kept
+            .replace(":T", &format!(":{T}"))
+            .replace(":A", &format!(":{A}"));
+        let statement = parse_one(&sent, Version::V1_0_3, &Limits::default()).expect(&sent);
+        let normalised = normalise(&statement);
         assert_eq!(normalised, kept);
         assert_eq!(
             matches!(normalised, Cow::Borrowed(_)),
-            text == kept,
-            "{text}"
+            sent == kept,
+            "{sent}"
         );
+        // What is kept is a statement that needs no more.
+        let again = parse_one(&kept, Version::V1_0_3, &Limits::default()).expect(&kept);
+        assert_eq!(normalise(&again), kept);
+    }
+}
+
+/// Reads back what `exact` wrote.
+#[test]
+fn exact_is_the_statement_that_was_sent() {
+    let limits = Limits::default();
+    for sent in [
+        "{@}",
+        r#"{"id":"ec531277-b57b-4c15-8d91-d292c5b2b8f7",@}"#,
+        r#"{"timestamp":"2026-11-21T18:00:00+05:00", @ , "version":"1.0.9"}"#,
+        r#"{"stored":"2026-11-21T18:00:00+05:00",@,"context":{"contextActivities":{"parent":%}}}"#,
+        r#"{@,"result":{"score":{"scaled":0.10,"raw":1e1},"extensions":{"http://e":[null,"\ud834\udd1e",1E400]}}}"#,
+    ] {
+        let sent = fill(sent);
+        for version in Version::ALL {
+            let statement = parse_one(&sent, version, &limits).expect(&sent);
+            let additions = Additions::of(&statement, version);
+            let text = normalise(&statement);
+            let mut out = String::new();
+            exact(&stored(&text, additions), &mut out);
+            let back = parse_one(&out, version, &limits).expect(&out);
+            let id = if additions.id {
+                ID
+            } else {
+                statement.id.expect("an id")
+            };
+            assert_eq!(back.id, Some(id));
+            let default = version.rules().statement_version_default;
+            let given = statement.version.as_deref().unwrap_or(default);
+            assert_eq!(back.version.as_deref(), Some(given));
+            let moment = statement.timestamp.as_deref().unwrap_or(STORED);
+            assert_eq!(back.timestamp.as_deref(), Some(moment));
+            assert_eq!(back.stored.as_deref(), Some(STORED));
+            assert_eq!(differences(&sent, &out), Ok(Vec::new()));
+        }
     }
 }
 

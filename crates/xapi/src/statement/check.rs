@@ -175,8 +175,8 @@ impl<'r> Check<'r> {
     }
 
     fn activities<'a>(&mut self, raw: OneOrMany<'a>) -> Checked<Vec<Activity<'a>>> {
-        self.count(raw.0.len())?;
-        each(raw.0, |activity| self.activity(activity))
+        self.count(raw.list.len())?;
+        each(raw.list, |activity| self.activity(activity))
     }
 
     fn result<'a>(&self, raw: RawResult<'a>) -> Checked<ResultOf<'a>> {
@@ -208,6 +208,10 @@ impl<'r> Check<'r> {
             activities: match activities {
                 None => ContextActivities::default(),
                 Some(lists) => ContextActivities {
+                    single: lists.parent.single
+                        || lists.grouping.single
+                        || lists.category.single
+                        || lists.other.single,
                     parent: self.activities(lists.parent)?,
                     grouping: self.activities(lists.grouping)?,
                     category: self.activities(lists.category)?,

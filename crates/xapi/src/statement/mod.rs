@@ -163,6 +163,8 @@ pub struct ContextActivities<'a> {
     pub grouping: Vec<Activity<'a>>,
     pub category: Vec<Activity<'a>>,
     pub other: Vec<Activity<'a>>,
+    /// Somewhere there was a single activity; `format::normalise` puts it into a list.
+    pub single: bool,
 }
 
 /// Keys in the order sent, each an IRI, none twice; values any JSON.

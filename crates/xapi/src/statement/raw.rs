@@ -355,29 +355,38 @@ impl<'de: 'a, 'a, V: Deserialize<'de>> Deserialize<'de> for RawMap<'a, V> {
 
 /// A list of activities, or one in place of a list.
 #[derive(Default)]
-pub(super) struct OneOrMany<'a>(pub(super) Vec<RawActivity<'a>>);
+pub(super) struct OneOrMany<'a> {
+    pub(super) list: Vec<RawActivity<'a>>,
+    /// It was one in place of a list.
+    pub(super) single: bool,
+}
 
 impl<'de: 'a, 'a> Deserialize<'de> for OneOrMany<'a> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         struct Either;
         impl<'de> Visitor<'de> for Either {
-            type Value = Vec<RawActivity<'de>>;
+            type Value = OneOrMany<'de>;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an activity or an array of activities")
             }
             fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Self::Value, A::Error> {
-                Ok(vec![RawActivity::deserialize(MapAccessDeserializer::new(
-                    members,
-                ))?])
+                let activity = RawActivity::deserialize(MapAccessDeserializer::new(members))?;
+                Ok(OneOrMany {
+                    list: vec![activity],
+                    single: true,
+                })
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
                 let mut activities = Vec::new();
                 while let Some(Closed(activity)) = list.next_element()? {
                     activities.push(activity);
                 }
-                Ok(activities)
+                Ok(OneOrMany {
+                    list: activities,
+                    single: false,
+                })
             }
         }
-        from.deserialize_any(Either).map(OneOrMany)
+        from.deserialize_any(Either)
     }
 }
