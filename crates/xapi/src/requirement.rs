@@ -1,4 +1,4 @@
-//! The requirements that this crate's code cites: `XAPI-…` are ADL's ids for xAPI 1.0.3, `xapi/…` are our own where
+//! The requirements that statements are refused by: `XAPI-…` are ADL's ids for xAPI 1.0.3, `xapi/…` are our own where
 //! ADL has none (2.0, ambiguous JSON, limits).
 
 /// Declares a constant for each id and lists them all with their summaries.

@@ -828,7 +828,7 @@ fn contexts() {
             (
                 "\"category\"",
                 "\"sort\"",
-                "XAPI-00010",
+                "XAPI-00093",
                 "/context/contextActivities/sort",
             ),
         ],

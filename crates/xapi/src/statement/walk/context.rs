@@ -93,8 +93,11 @@ impl Walk<'_> {
     }
 
     fn context_activities(&mut self, node: &Node<'_>, at: &Path<'_>) {
-        let requirement = requirement::CONTEXT_ACTIVITIES;
-        let Some(lists) = self.object(node, at, requirement, &ACTIVITY_KEYS) else {
+        let requirements = [
+            requirement::CONTEXT_ACTIVITIES,
+            requirement::CONTEXT_ACTIVITIES_KEY,
+        ];
+        let Some(lists) = self.object_of(node, at, requirements, &ACTIVITY_KEYS) else {
             return;
         };
         for key in ACTIVITY_KEYS {

@@ -56,6 +56,17 @@ impl Walk<'_> {
         requirement: &'static str,
         keys: &[&str],
     ) -> Option<Members<'n, 'a>> {
+        self.object_of(node, at, [requirement, requirement::ONLY_KNOWN], keys)
+    }
+
+    /// The same where unknown keys break a requirement of their own.
+    pub(super) fn object_of<'n, 'a>(
+        &mut self,
+        node: &'n Node<'a>,
+        at: &Path<'_>,
+        [requirement, only_known]: [&'static str; 2],
+        keys: &[&str],
+    ) -> Option<Members<'n, 'a>> {
         let Some(members) = node.as_object() else {
             self.refuse(requirement, at, "an object", node);
             return None;
@@ -67,7 +78,7 @@ impl Walk<'_> {
         };
         for (key, value) in members {
             if !keys.contains(&&**key) {
-                self.unknown(key, value, at, keys);
+                self.unknown(only_known, (key, value), at, keys);
             } else if *value == Node::Null {
                 found.null.push(key);
                 let detail = "leave the member out";
@@ -96,14 +107,20 @@ impl Walk<'_> {
         found
     }
 
-    fn unknown(&mut self, key: &str, value: &Node<'_>, at: &Path<'_>, keys: &[&str]) {
+    fn unknown(
+        &mut self,
+        requirement: &'static str,
+        (key, value): (&str, &Node<'_>),
+        at: &Path<'_>,
+        keys: &[&str],
+    ) {
         let meant = keys.iter().find(|known| known.eq_ignore_ascii_case(key));
         let (requirement, detail) = match meant {
             Some(meant) => (
                 requirement::KEY_CASE,
                 Some(format!("did you mean `{meant}`")),
             ),
-            None => (requirement::ONLY_KNOWN, self.hint(key)),
+            None => (requirement, self.hint(key)),
         };
         let expected = format!("only {}", enumerate(keys));
         let got = format!("`{key}`: {}", describe(value));
