@@ -1,6 +1,5 @@
 //! Simulated loss of power. SIGKILL alone keeps the page cache and proves nothing, so a preloaded library writes
 //! down what was synced while the server runs, and afterwards the files are put back to that.
-//!
 //! What is modelled: a file keeps what it had when its last sync began; a name made, removed or replaced counts
 //! once its directory was synced. What is not: in-place writes below the synced length (RocksDB only appends),
 //! sectors written out of order within a synced length, and a drive that lies about its cache.

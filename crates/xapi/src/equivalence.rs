@@ -1,6 +1,5 @@
 //! Whether two statements are the same statement (Data 2.3.1): what an LRS may set or change does not count, and
 //! neither does how JSON writes the same value.
-//!
 //! Does not count: `stored`, `authority`, `version`; `id` and `timestamp` where only one has them; a verb's display;
 //! activity definitions; the order of members of objects, of agents of a group and of attachments; a single
 //! context activity or a list of one; the case of what is case-insensitive.
