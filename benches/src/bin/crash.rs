@@ -51,7 +51,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         rounds_each_directory: args.rounds_each_directory,
         write_milliseconds_max: args.write_milliseconds_max,
         seed: args.seed,
-        durability: Durability::Always,
+        durability: Durability::Synced,
     };
     let report = plan.run()?;
     print("storage.sync = always", &report);
@@ -61,7 +61,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             directory: directory.join("unsynced"),
             rounds: args.control_rounds,
             rounds_each_directory: 1,
-            durability: Durability::Never,
+            durability: Durability::Unsynced,
             ..plan
         };
         let report = control.run()?;
