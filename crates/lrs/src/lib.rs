@@ -1,3 +1,85 @@
-//! See the crate's modules.
+//! The learning record store as a library: one function per operation, no HTTP.
+//!
+//! Each write reads facts, decides purely, and commits with assertions (`commit`). What a request may do is its
+//! [`Caller`]; what it broke is an [`Error`] that the server turns into a status.
 
+pub mod activities;
+pub mod agents;
+pub mod attachment;
+pub mod caller;
+pub mod commit;
 pub mod credential;
+pub mod cursor;
+pub mod documents;
+pub mod error;
+pub mod known;
+pub mod queue;
+pub mod requirement;
+pub mod statements;
+
+use std::sync::Arc;
+
+use storage::Store;
+
+pub use caller::Caller;
+pub use error::Error;
+
+/// Everything an operation needs, shared by all requests.
+pub struct Lrs {
+    pub store: Arc<Store>,
+    pub settings: Settings,
+    pub credentials: credential::Credentials,
+    queues: queue::Queues,
+    known: known::Known,
+    cursors: cursor::Signer,
+}
+
+/// What the configuration sets for this crate.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub limits: xapi::Limits,
+    /// Statements in a page when the client names no `limit`, or 0.
+    pub page_rows_default: usize,
+    pub page_rows_max: usize,
+    /// Index keys that one page may touch.
+    pub scan_keys_max: usize,
+    /// Bytes of one document.
+    pub document_bytes_max: usize,
+    /// How long a write is decided again when others were faster, in milliseconds.
+    pub commit_deadline_millis: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            limits: xapi::Limits::default(),
+            page_rows_default: 100,
+            page_rows_max: 1_000,
+            scan_keys_max: 200_000,
+            document_bytes_max: 8 * 1024 * 1024,
+            commit_deadline_millis: 10_000,
+        }
+    }
+}
+
+impl Lrs {
+    /// Blocks at the first start of a store, when it makes its signing key: not to be called in an async context.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub fn new(
+        store: Arc<Store>,
+        settings: Settings,
+        credentials: credential::Credentials,
+    ) -> Result<Self, Error> {
+        let cursors = cursor::Signer::open(&store)?;
+        Ok(Self {
+            store,
+            settings,
+            credentials,
+            queues: queue::Queues::default(),
+            known: known::Known::default(),
+            cursors,
+        })
+    }
+}

@@ -1,0 +1,389 @@
+//! State, Activity Profile and Agent Profile documents: one resource in three kinds of folder
+//! (xAPI 1.0.3 Communication 2.2, 2.3, 2.6, 2.7 and 3.1).
+
+use sha1::{Digest, Sha1};
+use storage::{Assert, Batch, Document, DocumentFolder, DocumentKey, Etag, Fact, FactKey, Op};
+use xapi::Violation;
+use xapi::json::Node;
+
+use crate::commit::{Decision, decide_and_commit};
+use crate::credential::Permission;
+use crate::queue::QueueKey;
+use crate::{Caller, Error, Lrs, requirement};
+
+/// `If-Match` and `If-None-Match` of a request.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Preconditions {
+    pub if_match: Option<EtagCondition>,
+    pub if_none_match: Option<EtagCondition>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EtagCondition {
+    /// `*`: any document.
+    Any,
+    /// Opaque tags without their quotes; weak ones count like strong ones.
+    OneOf(Vec<String>),
+}
+
+impl EtagCondition {
+    /// Reads the value of either header. Tags without quotes are taken too: clients send them.
+    #[must_use]
+    pub fn parse(value: &str) -> Self {
+        if value.trim() == "*" {
+            return EtagCondition::Any;
+        }
+        let tags = value.split(',').map(|tag| {
+            let tag = tag.trim();
+            tag.strip_prefix("W/")
+                .unwrap_or(tag)
+                .trim_matches('"')
+                .to_owned()
+        });
+        EtagCondition::OneOf(tags.collect())
+    }
+
+    fn holds(&self, document: Option<&Document>) -> bool {
+        match (self, document) {
+            (_, None) => false,
+            (EtagCondition::Any, Some(_)) => true,
+            (EtagCondition::OneOf(tags), Some(document)) => {
+                let own = hex::encode(document.etag);
+                tags.iter().any(|tag| tag.eq_ignore_ascii_case(&own))
+            }
+        }
+    }
+}
+
+/// What is to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    pub content_type: String,
+    pub content: Vec<u8>,
+}
+
+/// # Errors
+/// [`Error::NotFound`] when there is no such document.
+pub fn get(lrs: &Lrs, caller: &Caller, key: DocumentKey) -> Result<Document, Error> {
+    may_read(caller, &key.folder)?;
+    read(lrs, caller, &key)?.ok_or(Error::NotFound("there is no such document"))
+}
+
+/// Ids and times (microseconds since 1970) of a folder's documents, those stored after `since` alone.
+///
+/// # Errors
+/// [`Error::Forbidden`], and when the store cannot be read.
+pub fn list(
+    lrs: &Lrs,
+    caller: &Caller,
+    folder: &DocumentFolder,
+    since: Option<i64>,
+) -> Result<Vec<(String, u64)>, Error> {
+    may_read(caller, folder)?;
+    let since = since.map(|micros| u64::try_from(micros).unwrap_or(0));
+    Ok(lrs.store.documents(caller.tenant(), folder, since)?)
+}
+
+/// Stores the document as it is, if the preconditions hold.
+///
+/// # Errors
+/// [`Error::PreconditionFailed`], [`Error::Conflict`] when there is one and no precondition says that the sender
+/// knows it, [`Error::Violations`] when a new profile comes without the precondition that 1.0.3 demands.
+pub async fn put(
+    lrs: &Lrs,
+    caller: &Caller,
+    key: DocumentKey,
+    sent: Sent,
+    conditions: &Preconditions,
+) -> Result<(), Error> {
+    write(lrs, caller, key, |key, stored| {
+        conditions.check(stored)?;
+        if *conditions == Preconditions::default() {
+            unguarded_put(caller, &key.folder, stored)?;
+        }
+        Ok(Change::Store(sent.clone()))
+    })
+    .await
+}
+
+/// Merges a JSON object into the stored one, member by member at the top level; with nothing stored, stores it.
+///
+/// # Errors
+/// [`Error::Violations`] when either side is no JSON object, [`Error::PreconditionFailed`].
+pub async fn post(
+    lrs: &Lrs,
+    caller: &Caller,
+    key: DocumentKey,
+    sent: Sent,
+    conditions: &Preconditions,
+) -> Result<(), Error> {
+    if is_json(&sent.content_type) {
+        object_text(&sent.content, &key.folder, "the document that is posted").map(drop)?;
+    }
+    write(lrs, caller, key, |key, stored| {
+        conditions.check(stored)?;
+        Ok(Change::Store(match stored {
+            None => sent.clone(),
+            Some(stored) => merge(stored, &sent, &key.folder)?,
+        }))
+    })
+    .await
+}
+
+/// Deletes the document. That there is none is no error.
+///
+/// # Errors
+/// [`Error::PreconditionFailed`].
+pub async fn delete(
+    lrs: &Lrs,
+    caller: &Caller,
+    key: DocumentKey,
+    conditions: &Preconditions,
+) -> Result<(), Error> {
+    write(lrs, caller, key, |_, stored| {
+        conditions.check(stored)?;
+        Ok(match stored {
+            None => Change::Nothing,
+            Some(_) => Change::Delete,
+        })
+    })
+    .await
+}
+
+/// Deletes all documents of the folder.
+///
+/// # Errors
+/// [`Error::Forbidden`], and when the store cannot be written.
+pub async fn delete_all(lrs: &Lrs, caller: &Caller, folder: DocumentFolder) -> Result<(), Error> {
+    may_write(caller, &folder)?;
+    let tenant = caller.tenant();
+    decide_and_commit(lrs, Vec::new(), || {
+        let ids = lrs.store.documents(tenant, &folder, None)?;
+        let ops: Vec<Op> = ids
+            .into_iter()
+            .map(|(id, _)| {
+                Op::DeleteDocument(DocumentKey {
+                    folder: folder.clone(),
+                    id,
+                })
+            })
+            .collect();
+        Ok(Decision {
+            batch: (!ops.is_empty()).then(|| Batch {
+                tenant,
+                asserts: Vec::new(),
+                ops,
+            }),
+            answer: (),
+        })
+    })
+    .await?;
+    Ok(())
+}
+
+enum Change {
+    Nothing,
+    Store(Sent),
+    Delete,
+}
+
+async fn write(
+    lrs: &Lrs,
+    caller: &Caller,
+    key: DocumentKey,
+    mut decide: impl FnMut(&DocumentKey, Option<&Document>) -> Result<Change, Error>,
+) -> Result<(), Error> {
+    may_write(caller, &key.folder)?;
+    let tenant = caller.tenant();
+    let turn = QueueKey::Document(tenant, key.clone());
+    decide_and_commit(lrs, vec![turn], || {
+        let stored = read(lrs, caller, &key)?;
+        let op = match decide(&key, stored.as_ref())? {
+            Change::Nothing => None,
+            Change::Store(sent) => Some(Op::PutDocument(key.clone(), checked(lrs, sent)?)),
+            Change::Delete => Some(Op::DeleteDocument(key.clone())),
+        };
+        let relied_on = stored.map(|document| document.etag);
+        Ok(Decision {
+            batch: op.map(|op| Batch {
+                tenant,
+                asserts: vec![Assert::DocumentEtag(key.clone(), relied_on)],
+                ops: vec![op],
+            }),
+            answer: (),
+        })
+    })
+    .await?;
+    Ok(())
+}
+
+fn read(lrs: &Lrs, caller: &Caller, key: &DocumentKey) -> Result<Option<Document>, Error> {
+    let facts = lrs
+        .store
+        .facts(caller.tenant(), &[FactKey::Document(key.clone())])?;
+    Ok(match facts.into_iter().next() {
+        Some(Fact::Document(document)) => document,
+        _ => None,
+    })
+}
+
+fn checked(lrs: &Lrs, sent: Sent) -> Result<Document, Error> {
+    let max = lrs.settings.document_bytes_max;
+    if sent.content.len() > max {
+        return Err(Error::TooLarge {
+            what: "the document",
+            bytes_max: max,
+        });
+    }
+    let etag: Etag = Sha1::digest(&sent.content).into();
+    Ok(Document {
+        content_type: sent.content_type,
+        content: sent.content,
+        etag,
+        updated: 0,
+    })
+}
+
+impl Preconditions {
+    fn check(&self, stored: Option<&Document>) -> Result<(), Error> {
+        let now = match stored {
+            None => "there is no such document".to_owned(),
+            Some(document) => format!("the document's ETag is \"{}\"", hex::encode(document.etag)),
+        };
+        if self
+            .if_match
+            .as_ref()
+            .is_some_and(|condition| !condition.holds(stored))
+        {
+            return Err(Error::PreconditionFailed(format!(
+                "`If-Match` does not hold: {now}"
+            )));
+        }
+        if self
+            .if_none_match
+            .as_ref()
+            .is_some_and(|condition| condition.holds(stored))
+        {
+            return Err(Error::PreconditionFailed(format!(
+                "`If-None-Match` does not hold: {now}"
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// A PUT that names neither header: what that means depends on resource and version.
+fn unguarded_put(
+    caller: &Caller,
+    folder: &DocumentFolder,
+    stored: Option<&Document>,
+) -> Result<(), Error> {
+    let rules = caller.version.rules();
+    let is_profile = match folder {
+        DocumentFolder::State { .. } => false,
+        DocumentFolder::ActivityProfile { .. } | DocumentFolder::AgentProfile { .. } => true,
+    };
+    match stored {
+        Some(document) if is_profile || rules.state_put_conflicts_without_precondition => {
+            Err(Error::Conflict {
+                message: format!(
+                    "there is a document already: send `If-Match: \"{}\"` to replace it, or `If-None-Match: *` to store only a new one",
+                    hex::encode(document.etag)
+                ),
+                violations: Vec::new(),
+            })
+        }
+        None if is_profile && rules.profile_put_needs_precondition => Err(Violation::new(
+            requirement::DOCUMENT_PUT_PRECONDITION,
+            "If-None-Match",
+            "`If-None-Match: *` for a new document, or `If-Match` with the ETag of the stored one",
+            "neither header",
+        )
+        .into()),
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn merge(stored: &Document, sent: &Sent, folder: &DocumentFolder) -> Result<Sent, Error> {
+    for (content_type, what) in [
+        (&stored.content_type, "the stored document"),
+        (&sent.content_type, "the document that is posted"),
+    ] {
+        if !is_json(content_type) {
+            return Err(not_an_object(folder, what, content_type));
+        }
+    }
+    let before = object_text(&stored.content, folder, "the stored document")?;
+    let after = object_text(&sent.content, folder, "the document that is posted")?;
+    let (Node::Object(mut members), Node::Object(news)) = (before, after) else {
+        return Err(not_an_object(
+            folder,
+            "one of the two documents",
+            "another JSON value",
+        ));
+    };
+    for (name, value) in news {
+        match members.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, old)) => *old = value,
+            None => members.push((name, value)),
+        }
+    }
+    let mut content = String::with_capacity(stored.content.len() + sent.content.len());
+    Node::Object(members).write(&mut content);
+    Ok(Sent {
+        content_type: stored.content_type.clone(),
+        content: content.into_bytes(),
+    })
+}
+
+/// Nesting that a merge reads; deeper documents can be PUT, not merged.
+const MERGE_DEPTH_MAX: usize = 64;
+
+fn object_text<'a>(
+    content: &'a [u8],
+    folder: &DocumentFolder,
+    what: &str,
+) -> Result<Node<'a>, Error> {
+    let text = std::str::from_utf8(content)
+        .map_err(|_| not_an_object(folder, what, "bytes that are no UTF-8"))?;
+    Node::parse(text, MERGE_DEPTH_MAX)
+        .map_err(|error| not_an_object(folder, what, &error.to_string()))
+}
+
+fn not_an_object(folder: &DocumentFolder, what: &str, got: &str) -> Error {
+    let requirement = match folder {
+        DocumentFolder::State { .. } => requirement::STATE_MERGE,
+        DocumentFolder::ActivityProfile { .. } => requirement::ACTIVITY_PROFILE_MERGE,
+        DocumentFolder::AgentProfile { .. } => requirement::AGENT_PROFILE_MERGE,
+    };
+    Violation::new(
+        requirement,
+        "",
+        format!("{what} is a JSON object of type application/json"),
+        got,
+    )
+    .into()
+}
+
+fn is_json(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case("application/json")
+}
+
+fn may_read(caller: &Caller, folder: &DocumentFolder) -> Result<(), Error> {
+    caller.needs(match folder {
+        DocumentFolder::State { .. } => Permission::ReadState,
+        DocumentFolder::ActivityProfile { .. } | DocumentFolder::AgentProfile { .. } => {
+            Permission::ReadProfile
+        }
+    })
+}
+
+fn may_write(caller: &Caller, folder: &DocumentFolder) -> Result<(), Error> {
+    caller.needs(match folder {
+        DocumentFolder::State { .. } => Permission::WriteState,
+        DocumentFolder::ActivityProfile { .. } | DocumentFolder::AgentProfile { .. } => {
+            Permission::WriteProfile
+        }
+    })
+}

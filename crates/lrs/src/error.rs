@@ -1,0 +1,58 @@
+//! Why an operation did not happen. The server's one table turns these into statuses.
+
+use xapi::Violation;
+
+#[derive(Debug)]
+pub enum Error {
+    /// The request broke rules; all of them are listed.
+    Violations(Vec<Violation>),
+    /// The credential does not allow it.
+    Forbidden(Box<Violation>),
+    /// There is no such thing, or not for this caller. Says what.
+    NotFound(&'static str),
+    /// The request contradicts what is stored.
+    Conflict {
+        message: String,
+        violations: Vec<Violation>,
+    },
+    /// `If-Match` or `If-None-Match` does not hold.
+    PreconditionFailed(String),
+    TooLarge {
+        what: &'static str,
+        bytes_max: usize,
+    },
+    /// Others write too much at the moment; try again.
+    Overloaded,
+    /// We failed.
+    Storage(storage::Error),
+}
+
+impl From<storage::Error> for Error {
+    fn from(error: storage::Error) -> Self {
+        Error::Storage(error)
+    }
+}
+
+impl From<Vec<Violation>> for Error {
+    fn from(violations: Vec<Violation>) -> Self {
+        Error::Violations(violations)
+    }
+}
+
+impl From<Violation> for Error {
+    fn from(violation: Violation) -> Self {
+        Error::Violations(vec![violation])
+    }
+}
+
+impl Error {
+    /// What is stored is not what was written.
+    #[must_use]
+    pub fn damaged(family: &'static str, key: impl ToString, detail: impl ToString) -> Self {
+        Error::Storage(storage::Error::Corrupt {
+            family,
+            key: key.to_string(),
+            detail: detail.to_string(),
+        })
+    }
+}

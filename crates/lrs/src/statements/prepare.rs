@@ -1,0 +1,62 @@
+//! What can be made of a received statement before any fact is read, once, however often the commit is decided.
+
+use storage::statement::{Adds, AddsVersion, Content, encode};
+use storage::{Chain, Term};
+use uuid::Uuid;
+use xapi::statement::Actor;
+use xapi::{Statement, Version, format};
+
+/// A statement with everything that its commit needs of itself.
+pub struct Prepared<'a> {
+    pub statement: &'a Statement<'a>,
+    pub id: Uuid,
+    pub record: Vec<u8>,
+    /// Its own terms, sorted, each once.
+    pub terms: Vec<Term>,
+    pub reference: Option<Uuid>,
+    pub voiding: bool,
+}
+
+/// `id` is the statement's own, or one made for it.
+pub fn prepare<'a>(
+    statement: &'a Statement<'a>,
+    id: Uuid,
+    authority: &str,
+    authority_actor: &Actor<'_>,
+    version: Version,
+) -> Prepared<'a> {
+    let additions = format::Additions::of(statement, version);
+    let content = Content {
+        id,
+        text: format::normalise(statement).into_owned(),
+        authority: authority.to_owned(),
+        adds: Adds {
+            id: additions.id,
+            timestamp: additions.timestamp,
+            version: match (additions.version, version) {
+                (None, _) => AddsVersion::None,
+                (Some(_), Version::V1_0_3) => AddsVersion::V1_0_0,
+                (Some(_), Version::V2_0_0) => AddsVersion::V2_0_0,
+            },
+        },
+    };
+    Prepared {
+        statement,
+        id,
+        record: encode(&content),
+        terms: sorted(storage::term::terms(statement, authority_actor)),
+        reference: statement.reference(),
+        voiding: statement.is_voiding(),
+    }
+}
+
+fn sorted(mut terms: Vec<Term>) -> Vec<Term> {
+    terms.sort_unstable();
+    terms.dedup();
+    terms
+}
+
+/// The bit of the statement at this distance in a chain of references; 0 is the referring statement itself.
+pub fn bit(depth: u32) -> Chain {
+    Chain(1 << depth)
+}
