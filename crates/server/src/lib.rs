@@ -1,3 +1,11 @@
-//! See the crate's modules.
+//! The LRS over HTTP: configuration, routes, and the `tessera` command.
 
+pub mod app;
+pub mod body;
 pub mod config;
+mod cors;
+mod refusal;
+mod request;
+mod route;
+mod serve;
+mod xapi;

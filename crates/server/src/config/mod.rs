@@ -59,7 +59,8 @@ pub struct Http {
     pub connections_max: usize,
     /// Seconds for which an idle connection is kept. Longer than the load balancer's own, or it meets closed ones.
     pub keep_alive_seconds: u64,
-    /// Seconds within which a client must have sent the head of a request.
+    /// Seconds within which a client must have sent the head of a request, and then each further piece of its
+    /// body.
     pub client_seconds_max: u64,
     /// Seconds for which requests in progress may go on after SIGTERM or SIGINT.
     pub shutdown_seconds_max: u64,

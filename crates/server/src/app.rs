@@ -1,0 +1,111 @@
+//! The web server: what its requests share, and how it starts and stops.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use actix_web::{App, HttpServer, web};
+use lrs::Lrs;
+use xapi::Version;
+
+use crate::body::BodyLimits;
+use crate::config::{Config, VersionAnnounced};
+use crate::cors::Origins;
+use crate::serve::serve;
+
+/// What every request may use.
+pub struct Server {
+    pub lrs: Arc<Lrs>,
+    /// Path of the xAPI endpoint on this server.
+    pub base_path: String,
+    /// The same as clients see it, behind proxies.
+    pub endpoint: String,
+    pub version_announced: Version,
+    pub origins: Origins,
+    pub body_limits: BodyLimits,
+    pub attachment_bytes_max: u64,
+    pub multipart_bytes_max: u64,
+    requests: AtomicU64,
+    /// Distinguishes the request ids of one run from those of another.
+    run: u32,
+}
+
+impl Server {
+    #[must_use]
+    pub fn new(lrs: Arc<Lrs>, config: &Config) -> Self {
+        let http = &config.http;
+        let public_path = http
+            .public_url
+            .as_deref()
+            .and_then(|url| url.split_once("://"))
+            .and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]))
+            .unwrap_or_default();
+        let mut run = [0; 4];
+        getrandom::fill(&mut run).expect("the operating system gives random bytes");
+        Self {
+            lrs,
+            base_path: http.base_path.clone(),
+            endpoint: format!("{public_path}{}", http.base_path),
+            version_announced: match config.xapi.version_announced {
+                VersionAnnounced::V1_0_3 => Version::V1_0_3,
+                VersionAnnounced::V2_0_0 => Version::V2_0_0,
+            },
+            origins: Origins::of(&http.cors_origins),
+            body_limits: BodyLimits {
+                bytes_max: http.request_body_bytes_max,
+                idle_max: Duration::from_secs(http.client_seconds_max),
+            },
+            attachment_bytes_max: http.attachment_bytes_max,
+            multipart_bytes_max: http.multipart_bytes_max,
+            requests: AtomicU64::new(0),
+            run: u32::from_be_bytes(run),
+        }
+    }
+
+    /// An id that answers and log lines of one request share.
+    pub fn next_request_id(&self) -> String {
+        let number = self.requests.fetch_add(1, Ordering::Relaxed);
+        format!("{:08x}-{number:06x}", self.run)
+    }
+
+    /// A multipart boundary that no content can foresee.
+    pub fn boundary(&self) -> String {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+        format!("tessera{}", hex::encode(bytes))
+    }
+}
+
+/// Registers everything; tests use it without a socket.
+pub fn configure(app: &mut web::ServiceConfig, server: web::Data<Server>) {
+    app.app_data(server).default_service(web::to(serve));
+}
+
+/// Binds the address of the configuration and returns the server, ready to be awaited, and the address it has.
+///
+/// # Errors
+/// When the address cannot be bound.
+pub fn bind(
+    server: Arc<Server>,
+    config: &Config,
+) -> std::io::Result<(actix_web::dev::Server, Vec<std::net::SocketAddr>)> {
+    let http = &config.http;
+    let workers = match http.workers {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        workers => workers,
+    };
+    let data = web::Data::from(server);
+    let bound = HttpServer::new(move || {
+        let data = data.clone();
+        App::new().configure(move |app| configure(app, data))
+    })
+    .workers(workers)
+    .max_connections(http.connections_max.div_ceil(workers))
+    .keep_alive(Duration::from_secs(http.keep_alive_seconds))
+    .client_request_timeout(Duration::from_secs(http.client_seconds_max))
+    .shutdown_timeout(http.shutdown_seconds_max)
+    .disable_signals()
+    .bind(http.bind)?;
+    let addresses = bound.addrs();
+    Ok((bound.run(), addresses))
+}

@@ -1,0 +1,174 @@
+//! Why a request gets no answer of its own, and the one table of statuses.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::{HttpResponse, HttpResponseBuilder};
+use lrs::credential::Refused;
+use serde::Serialize;
+use xapi::Violation;
+
+/// What the operations refuse, and what HTTP alone can refuse.
+#[derive(Debug)]
+pub enum Refusal {
+    Lrs(lrs::Error),
+    /// No credentials, or none that are known. Says what is missing.
+    Unauthorized(&'static str),
+    NoSuchPath,
+    MethodNotAllowed(&'static [&'static str]),
+    TooLarge {
+        what: &'static str,
+        bytes_max: u64,
+    },
+    /// The client stopped sending.
+    BrokenOff,
+    /// The body did not come in time.
+    TooSlow,
+    Overloaded,
+    /// A defect of ours; the log has it under the request's id.
+    Panicked,
+}
+
+impl From<lrs::Error> for Refusal {
+    fn from(error: lrs::Error) -> Self {
+        Refusal::Lrs(error)
+    }
+}
+
+impl From<Refused> for Refusal {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Unknown => Refusal::Unauthorized("no such key and secret"),
+            Refused::Overloaded => Refusal::Overloaded,
+            Refused::Failed(error) => Refusal::Lrs(lrs::Error::Storage(error)),
+        }
+    }
+}
+
+impl From<Violation> for Refusal {
+    fn from(violation: Violation) -> Self {
+        Refusal::Lrs(lrs::Error::Violations(vec![violation]))
+    }
+}
+
+impl From<Vec<Violation>> for Refusal {
+    fn from(violations: Vec<Violation>) -> Self {
+        Refusal::Lrs(lrs::Error::Violations(violations))
+    }
+}
+
+/// The body of every refusal.
+#[derive(Serialize)]
+struct Explanation<'a> {
+    error: &'a str,
+    #[serde(skip_serializing_if = "<[Violation]>::is_empty")]
+    violations: &'a [Violation],
+    request: &'a str,
+}
+
+/// Where clients are told to look when a path is wrong.
+pub struct Place<'a> {
+    pub request_id: &'a str,
+    /// Path of the xAPI endpoint.
+    pub endpoint: &'a str,
+    /// Whether a Basic challenge does no harm: in a browser it would open a login dialog.
+    pub challenge: bool,
+}
+
+impl Refusal {
+    /// The one table of statuses.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Refusal::Lrs(error) => match error {
+                lrs::Error::Violations(_) => StatusCode::BAD_REQUEST,
+                lrs::Error::Forbidden(_) => StatusCode::FORBIDDEN,
+                lrs::Error::NotFound(_) => StatusCode::NOT_FOUND,
+                lrs::Error::Conflict { .. } => StatusCode::CONFLICT,
+                lrs::Error::PreconditionFailed(_) => StatusCode::PRECONDITION_FAILED,
+                lrs::Error::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+                lrs::Error::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
+                lrs::Error::Storage(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            },
+            Refusal::Unauthorized(_) => StatusCode::UNAUTHORIZED,
+            Refusal::NoSuchPath => StatusCode::NOT_FOUND,
+            Refusal::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Refusal::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Refusal::BrokenOff => StatusCode::BAD_REQUEST,
+            Refusal::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Refusal::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
+            Refusal::Panicked => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    #[must_use]
+    pub fn answer(&self, place: &Place<'_>) -> HttpResponse {
+        let mut answer = HttpResponseBuilder::new(self.status());
+        match self {
+            Refusal::Unauthorized(_) if place.challenge => {
+                answer.insert_header((WWW_AUTHENTICATE, "Basic realm=\"xAPI\", charset=\"UTF-8\""));
+            }
+            Refusal::MethodNotAllowed(methods) => {
+                answer.insert_header((ALLOW, methods.join(", ")));
+            }
+            Refusal::Overloaded | Refusal::Lrs(lrs::Error::Overloaded) => {
+                answer.insert_header((RETRY_AFTER, "1"));
+            }
+            _ => {}
+        }
+        answer.json(Explanation {
+            error: &self.message(place.endpoint),
+            violations: self.violations(),
+            request: place.request_id,
+        })
+    }
+
+    fn message(&self, endpoint: &str) -> String {
+        match self {
+            Refusal::Lrs(error) => match error {
+                lrs::Error::Violations(violations) => match violations.as_slice() {
+                    [only] => format!(
+                        "{}: expected {}, got {}",
+                        only.pointer, only.expected, only.got
+                    ),
+                    many => format!("the request breaks {} rules", many.len()),
+                },
+                lrs::Error::Forbidden(violation) => {
+                    format!("not permitted: expected {}", violation.expected)
+                }
+                lrs::Error::NotFound(what) => (*what).to_owned(),
+                lrs::Error::Conflict { message, .. } | lrs::Error::PreconditionFailed(message) => {
+                    message.clone()
+                }
+                lrs::Error::TooLarge { what, bytes_max } => {
+                    format!("{what} is larger than {bytes_max} bytes")
+                }
+                lrs::Error::Overloaded => "too much to do at the moment: try again".to_owned(),
+                lrs::Error::Storage(_) => "the server failed".to_owned(),
+            },
+            Refusal::Unauthorized(what) => (*what).to_owned(),
+            Refusal::NoSuchPath => {
+                format!("there is nothing at this path; the xAPI endpoint is {endpoint}")
+            }
+            Refusal::MethodNotAllowed(methods) => {
+                format!("this resource knows {} alone", methods.join(", "))
+            }
+            Refusal::TooLarge { what, bytes_max } => {
+                format!("{what} is larger than {bytes_max} bytes")
+            }
+            Refusal::BrokenOff => "the request's body broke off".to_owned(),
+            Refusal::TooSlow => "the request's body did not come in time".to_owned(),
+            Refusal::Overloaded => "too much to do at the moment: try again".to_owned(),
+            Refusal::Panicked => "the server failed".to_owned(),
+        }
+    }
+
+    fn violations(&self) -> &[Violation] {
+        match self {
+            Refusal::Lrs(
+                lrs::Error::Violations(violations) | lrs::Error::Conflict { violations, .. },
+            ) => violations,
+            Refusal::Lrs(lrs::Error::Forbidden(violation)) => std::slice::from_ref(violation),
+            _ => &[],
+        }
+    }
+}

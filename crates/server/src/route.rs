@@ -1,0 +1,125 @@
+//! Which path is which resource. The path is decoded once and matched whole: no encoding, no dot segment and no
+//! doubled slash in another place leads anywhere.
+
+use percent_encoding::percent_decode_str;
+
+/// Everything that has an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resource {
+    Statements,
+    State,
+    ActivityProfile,
+    AgentProfile,
+    Activities,
+    Agents,
+    About,
+    HealthLive,
+    HealthReady,
+}
+
+/// Paths below the xAPI base path.
+const XAPI: [(&str, Resource); 7] = [
+    ("/statements", Resource::Statements),
+    ("/activities/state", Resource::State),
+    ("/activities/profile", Resource::ActivityProfile),
+    ("/agents/profile", Resource::AgentProfile),
+    ("/activities", Resource::Activities),
+    ("/agents", Resource::Agents),
+    ("/about", Resource::About),
+];
+
+const OWN: [(&str, Resource); 2] = [
+    ("/health/live", Resource::HealthLive),
+    ("/health/ready", Resource::HealthReady),
+];
+
+impl Resource {
+    /// `path` as it came, still encoded. Below the base path, a slash at the end and a doubled one at its start are
+    /// taken: LMSes build both.
+    #[must_use]
+    pub fn find(base_path: &str, path: &str) -> Option<Self> {
+        let path = percent_decode_str(path).decode_utf8().ok()?;
+        if let Some(rest) = path.strip_prefix(base_path) {
+            let rest = rest.strip_suffix('/').unwrap_or(rest);
+            let rest = if rest.starts_with("//") {
+                &rest[1..]
+            } else {
+                rest
+            };
+            if let Some(found) = look_up(&XAPI, rest) {
+                return Some(found);
+            }
+        }
+        look_up(&OWN, &path)
+    }
+
+    /// What `Allow` says.
+    #[must_use]
+    pub fn methods(self) -> &'static [&'static str] {
+        match self {
+            Resource::Statements => &["GET", "HEAD", "PUT", "POST", "OPTIONS"],
+            Resource::State | Resource::ActivityProfile | Resource::AgentProfile => {
+                &["GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS"]
+            }
+            Resource::Activities
+            | Resource::Agents
+            | Resource::About
+            | Resource::HealthLive
+            | Resource::HealthReady => &["GET", "HEAD", "OPTIONS"],
+        }
+    }
+
+    /// For logs and metrics: never anything of the request's own.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Resource::Statements => "statements",
+            Resource::State => "activities/state",
+            Resource::ActivityProfile => "activities/profile",
+            Resource::AgentProfile => "agents/profile",
+            Resource::Activities => "activities",
+            Resource::Agents => "agents",
+            Resource::About => "about",
+            Resource::HealthLive => "health/live",
+            Resource::HealthReady => "health/ready",
+        }
+    }
+}
+
+fn look_up(table: &[(&str, Resource)], path: &str) -> Option<Resource> {
+    table
+        .iter()
+        .find(|(known, _)| *known == path)
+        .map(|&(_, resource)| resource)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_match_whole_or_not_at_all() {
+        for (path, expected) in [
+            ("/xapi/statements", Some(Resource::Statements)),
+            ("/xapi/statements/", Some(Resource::Statements)),
+            ("/xapi//statements", Some(Resource::Statements)),
+            ("/xapi/%73tatements", Some(Resource::Statements)),
+            ("/xapi/activities/state", Some(Resource::State)),
+            ("/xapi/about", Some(Resource::About)),
+            ("/health/live", Some(Resource::HealthLive)),
+            ("/xapi/Statements", None),
+            ("/xapi/statements//", None),
+            ("/xapi///statements", None),
+            ("/xapi/%2573tatements", None),
+            ("/xapi/activities//state", None),
+            ("/xapi/activities/../statements", None),
+            ("/xapi/health/live", None),
+            ("/statements", None),
+            ("/xapi", None),
+            ("/", None),
+            ("/xapi/%ff", None),
+        ] {
+            assert_eq!(Resource::find("/xapi", path), expected, "{path}");
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! One request from its head to its answer: route, preflight, credentials, version, operation, common headers.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{
+    AUTHORIZATION, CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, ORIGIN, VARY,
+};
+use actix_web::{HttpRequest, HttpResponse, web};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use futures_util::FutureExt as _;
+use lrs::Caller;
+use lrs::requirement;
+use xapi::{Version, Violation};
+
+use crate::app::Server;
+use crate::cors;
+use crate::refusal::{Place, Refusal};
+use crate::request::{Method, Request};
+use crate::route::Resource;
+use crate::xapi as resources;
+
+const VERSION: HeaderName = HeaderName::from_static("x-experience-api-version");
+const CONSISTENT_THROUGH: HeaderName =
+    HeaderName::from_static("x-experience-api-consistent-through");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+
+/// What the log line of a request says, filled in on the way.
+#[derive(Default)]
+struct Trace {
+    resource: Option<Resource>,
+    key: Option<String>,
+    /// What the answer announces.
+    version: Option<Version>,
+}
+
+/// Answers any request.
+pub async fn serve(
+    http: HttpRequest,
+    payload: web::Payload,
+    server: web::Data<Server>,
+) -> HttpResponse {
+    let started = Instant::now();
+    let request_id = server.next_request_id();
+    let mut trace = Trace::default();
+    let outcome = shield(answer(&http, payload.into_inner(), &server, &mut trace)).await;
+    let mut response = outcome.unwrap_or_else(|refusal| {
+        if let Refusal::Lrs(lrs::Error::Storage(error)) = &refusal {
+            tracing::error!(request = %request_id, ?error, "the store failed");
+        }
+        refusal.answer(&Place {
+            request_id: &request_id,
+            endpoint: &server.endpoint,
+            challenge: no_browser(http.headers()),
+        })
+    });
+    finish(&http, &server, &trace, &request_id, response.headers_mut());
+    tracing::info!(
+        request = %request_id,
+        method = %http.method(),
+        resource = trace.resource.map_or("-", Resource::name),
+        status = response.status().as_u16(),
+        micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+        key = trace.key.as_deref().unwrap_or("-"),
+        "answered"
+    );
+    response
+}
+
+/// A defect in one request is that request's failure alone. The panic hook has logged where it happened.
+async fn shield(
+    answer: impl Future<Output = Result<HttpResponse, Refusal>>,
+) -> Result<HttpResponse, Refusal> {
+    AssertUnwindSafe(answer)
+        .catch_unwind()
+        .await
+        .unwrap_or(Err(Refusal::Panicked))
+}
+
+async fn answer(
+    http: &HttpRequest,
+    payload: Payload,
+    server: &Server,
+    trace: &mut Trace,
+) -> Result<HttpResponse, Refusal> {
+    let resource = Resource::find(&server.base_path, http.path());
+    trace.resource = resource;
+    let methods = resource.map_or(
+        &["GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS"][..],
+        Resource::methods,
+    );
+    if http.method() == actix_web::http::Method::OPTIONS {
+        return Ok(cors::preflight(methods));
+    }
+    let resource = resource.ok_or(Refusal::NoSuchPath)?;
+    let not_allowed = || Refusal::MethodNotAllowed(methods);
+    let method = Method::parse(http.method().as_str()).ok_or_else(not_allowed)?;
+    let request = Request::read(http, payload, method, server.body_limits).await?;
+    trace.version = request.version.as_deref().and_then(Version::parse);
+    let allowed = methods.contains(&request.method.name());
+    match resource {
+        Resource::HealthLive | Resource::HealthReady | Resource::About if !allowed => {
+            return Err(not_allowed());
+        }
+        Resource::HealthLive => return Ok(HttpResponse::Ok().body("live\n")),
+        Resource::HealthReady => return Ok(ready(server)),
+        Resource::About => return resources::about::get(server, &request),
+        Resource::Statements
+        | Resource::State
+        | Resource::ActivityProfile
+        | Resource::AgentProfile
+        | Resource::Activities
+        | Resource::Agents => {}
+    }
+    let caller = authenticate(server, &request, trace).await?;
+    trace.version = Some(caller.version);
+    if !allowed {
+        return Err(not_allowed());
+    }
+    match resource {
+        Resource::Statements => resources::statements::serve(server, &caller, request).await,
+        Resource::State | Resource::ActivityProfile | Resource::AgentProfile => {
+            resources::documents::serve(server, &caller, resource, request).await
+        }
+        Resource::Activities => resources::definitions::activities(server, &caller, &request),
+        Resource::Agents => resources::definitions::agents(server, &caller, &request),
+        Resource::About | Resource::HealthLive | Resource::HealthReady => Err(Refusal::NoSuchPath),
+    }
+}
+
+fn ready(server: &Server) -> HttpResponse {
+    if server.lrs.store.is_ready() {
+        HttpResponse::Ok().body("ready\n")
+    } else {
+        HttpResponse::ServiceUnavailable().body("the store takes no writes\n")
+    }
+}
+
+/// Credentials before the version: a wrong secret is 401 whatever else is wrong, and a credential may stand for a
+/// version that its old sender does not name.
+async fn authenticate(
+    server: &Server,
+    request: &Request,
+    trace: &mut Trace,
+) -> Result<Caller, Refusal> {
+    let header = request.authorization.as_deref().unwrap_or_default();
+    let (user, password) = basic(header)?;
+    let credential = server
+        .lrs
+        .credentials
+        .authenticate(&user, &password)
+        .await?;
+    trace.key = Some(credential.key.clone());
+    let version = match request.version.as_deref() {
+        Some(text) => Version::parse(text).ok_or_else(|| unknown_version(text))?,
+        None => credential
+            .assume_version
+            .ok_or_else(|| unknown_version("no such header"))?,
+    };
+    Ok(Caller {
+        credential,
+        version,
+    })
+}
+
+fn basic(header: &str) -> Result<(String, String), Refusal> {
+    const EXPECTED: &str = "send `Authorization: Basic` with base64 of key:secret";
+    let refused = || Refusal::Unauthorized(EXPECTED);
+    let (scheme, token) = header.trim().split_once(' ').ok_or_else(refused)?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return Err(refused());
+    }
+    let decoded = STANDARD.decode(token.trim()).map_err(|_| refused())?;
+    let text = String::from_utf8(decoded).map_err(|_| refused())?;
+    let (user, password) = text.split_once(':').ok_or_else(refused)?;
+    Ok((user.to_owned(), password.to_owned()))
+}
+
+fn unknown_version(got: &str) -> Refusal {
+    Refusal::from(Violation::new(
+        requirement::VERSION_HEADER,
+        "X-Experience-API-Version",
+        "the header `X-Experience-API-Version` with `1.0`, `1.0.x`, `2.0` or `2.0.x`",
+        got,
+    ))
+}
+
+/// A browser sends at least one of these; it would answer a challenge with a login dialog inside the content.
+fn no_browser(headers: &HeaderMap) -> bool {
+    ![AUTHORIZATION, ORIGIN, SEC_FETCH_MODE]
+        .iter()
+        .any(|name| headers.contains_key(name))
+}
+
+/// What every answer carries.
+fn finish(
+    http: &HttpRequest,
+    server: &Server,
+    trace: &Trace,
+    request_id: &str,
+    headers: &mut HeaderMap,
+) {
+    let version = trace.version.unwrap_or(server.version_announced);
+    headers.insert(VERSION, HeaderValue::from_static(version.announced()));
+    if !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    }
+    headers.insert(VARY, HeaderValue::from_static("Authorization, Origin"));
+    if let Ok(value) = HeaderValue::from_str(request_id) {
+        headers.insert(REQUEST_ID, value);
+    }
+    if trace.resource == Some(Resource::Statements) && !headers.contains_key(CONSISTENT_THROUGH) {
+        let through = consistent_through(server.lrs.store.consistent_through());
+        headers.insert(CONSISTENT_THROUGH, through);
+    }
+    if let Some(origin) = server.origins.admit(http.headers()) {
+        cors::expose(headers, origin);
+    }
+}
+
+/// The header's value for an instant in microseconds since 1970.
+fn consistent_through(micros: u64) -> HeaderValue {
+    HeaderValue::from_str(&xapi::lexical::timestamp::render(
+        i64::try_from(micros).unwrap_or(i64::MAX),
+    ))
+    .expect("a timestamp has digits and punctuation alone")
+}
+
+/// Puts the header of an answer that was read from a snapshot: what held before the snapshot was taken.
+pub fn put_consistent_through(headers: &mut HeaderMap, micros: u64) {
+    headers.insert(CONSISTENT_THROUGH, consistent_through(micros));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[actix_web::test]
+    async fn a_panic_is_answered_500() {
+        let outcome = shield(async { panic!("on purpose, by a test") }).await;
+        let refusal = outcome.expect_err("the panic is a refusal");
+        assert_eq!(refusal.status().as_u16(), 500);
+    }
+
+    #[test]
+    fn basic_credentials_are_read_or_refused() {
+        let good = format!("Basic {}", STANDARD.encode("key:se:cret"));
+        assert_eq!(
+            basic(&good).ok(),
+            Some(("key".to_owned(), "se:cret".to_owned()))
+        );
+        let colonless = format!("Basic {}", STANDARD.encode("key"));
+        for wrong in [
+            "",
+            "Basic",
+            "Basic:a2V5OnM=",
+            "Bearer a2V5OnM=",
+            "Basic !!",
+            &colonless,
+        ] {
+            assert!(
+                matches!(basic(wrong), Err(Refusal::Unauthorized(_))),
+                "{wrong}"
+            );
+        }
+    }
+}
