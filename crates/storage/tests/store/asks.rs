@@ -48,6 +48,24 @@ impl Ask {
     }
 }
 
+impl Ask {
+    /// The first page, without bounds: they need the list.
+    pub fn query(&self, tenant: Tenant) -> Query {
+        let groups = |filters: &[Filter]| filters.iter().map(|filter| filter.group()).collect();
+        Query {
+            tenant,
+            groups: groups(&self.filters),
+            scope: groups(&self.scope),
+            after: None,
+            up_to: None,
+            order: self.order,
+            cursor: None,
+            rows_max: self.rows_max,
+            keys_max: self.keys_max,
+        }
+    }
+}
+
 impl Filter {
     fn group(self) -> Vec<Term> {
         match self {
@@ -72,15 +90,9 @@ pub fn check(store: &Store, tenant: Tenant, naive: &Naive, ask: &Ask) {
     let expected = naive.answer(ask);
     let (after, up_to) = naive.bounds(ask);
     let mut query = Query {
-        tenant,
-        groups: ask.filters.iter().map(|filter| filter.group()).collect(),
-        scope: ask.scope.iter().map(|filter| filter.group()).collect(),
         after,
         up_to,
-        order: ask.order,
-        cursor: None,
-        rows_max: ask.rows_max,
-        keys_max: ask.keys_max,
+        ..ask.query(tenant)
     };
     let mut found = Vec::new();
     loop {

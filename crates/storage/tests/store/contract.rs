@@ -3,6 +3,8 @@
 use storage::query::Order;
 use storage::{Assert, Batch, CommitError, Op, Seq, StatementFact, Store, Tenant};
 
+use uuid::Uuid;
+
 use crate::asks::{self, Ask, Filter};
 use crate::client::{decide, fact, put, settle};
 use crate::histories::check_facts;
@@ -281,6 +283,72 @@ fn a_batch_without_operations_is_nothing() {
         .commit_blocking(empty)
         .expect("there is nothing to refuse");
     assert_eq!(committed.seqs, []);
+}
+
+/// Between pages something new comes, and both the row at which the page ended and the one behind it are voided.
+#[test]
+fn pages_go_on_while_statements_come_and_are_voided() {
+    for (tenant, order) in [
+        (Tenant(1), Order::NewestFirst),
+        (Tenant(2), Order::OldestFirst),
+    ] {
+        for (tenant, filters) in [
+            (tenant, vec![]),
+            (Tenant(tenant.0 + 2), vec![Filter::Agent(1)]),
+        ] {
+            let opened = crate::open();
+            let store = &opened.store;
+            let first: Vec<Made> = (0..20).map(|id| Made::plain(id).actor(1)).collect();
+            put(store, tenant, &first);
+            let mut query = Ask {
+                rows_max: 3,
+                ..Ask::all(&filters, order)
+            }
+            .query(tenant);
+            let mut found = Vec::new();
+            let (mut voided, mut gone) = (Vec::new(), Vec::new());
+            let mut fresh = 100;
+            loop {
+                let page = store.scan(&query).expect("the store can be read");
+                found.extend(page.rows.iter().map(|row| row.content.id));
+                query.cursor = page.next;
+                if page.next.is_none() {
+                    break;
+                }
+                let behind = first
+                    .iter()
+                    .map(Made::uuid)
+                    .filter(|id| !voided.contains(id));
+                let mut behind: Vec<_> = behind.filter(|id| !found.contains(id)).collect();
+                if order == Order::NewestFirst {
+                    behind.reverse();
+                }
+                let last = found.last().copied();
+                for target in last.into_iter().chain(behind.first().copied()) {
+                    let target = (0..20).find(|id| uuid(*id) == target);
+                    let void = target.map(|target| Made::plain(fresh).actor(2).voids(target));
+                    put(store, tenant, &void.into_iter().collect::<Vec<_>>());
+                    fresh += 1;
+                }
+                voided.extend(last.into_iter().chain(behind.first().copied()));
+                gone.extend(behind.first().copied());
+                // So that the end is reached, only some of what comes is asked for.
+                if fresh < 106 {
+                    put(store, tenant, &[Made::plain(fresh + 100).actor(1)]);
+                }
+            }
+            let mut expected: Vec<_> = first.iter().map(Made::uuid).collect();
+            expected.retain(|id| found.contains(id) || !voided.contains(id));
+            if order == Order::NewestFirst {
+                expected.reverse();
+            }
+            let is_first = |id: &Uuid| first.iter().any(|made| made.uuid() == *id);
+            let of_first: Vec<_> = found.iter().copied().filter(is_first).collect();
+            assert_eq!(of_first, expected);
+            assert!(gone.iter().all(|id| !found.contains(id)));
+            assert_eq!(order == Order::OldestFirst, found.len() > of_first.len());
+        }
+    }
 }
 
 #[test]
