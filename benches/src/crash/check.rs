@@ -212,7 +212,7 @@ impl Reader {
                 return true;
             }
         };
-        let what = format!("{}: {there} of {of} of {:?}", self.place, write.what);
+        let what = format!("{}: {there} of {of} of {}", self.place, write.describe());
         match write.state {
             State::Acknowledged if there == 0 => self.findings.lost.push(what),
             State::Acknowledged | State::InFlight if there != 0 && there != of => {

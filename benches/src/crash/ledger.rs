@@ -108,6 +108,26 @@ impl Ledger {
 }
 
 impl Write {
+    /// One line for a report.
+    pub(super) fn describe(&self) -> String {
+        match &self.what {
+            What::Statements(statements) => match statements.as_slice() {
+                [one] => format!("statement {}", one.id),
+                [first, ..] => format!("a batch of {} from {}", statements.len(), first.id),
+                [] => "an empty batch".to_owned(),
+            },
+            What::Void { by, target } => format!("{} that voids {target}", by.id),
+            What::Attachment {
+                statement, length, ..
+            } => {
+                format!(
+                    "statement {} with an attachment of {length} bytes",
+                    statement.id
+                )
+            }
+        }
+    }
+
     pub(super) fn statements(&self) -> Vec<Known> {
         match &self.what {
             What::Statements(statements) => statements.clone(),

@@ -20,8 +20,8 @@ pub(super) struct Writer {
     voidable: Vec<Uuid>,
 }
 
-/// The connection is gone.
-struct Gone;
+/// The connection is gone, and how it went.
+struct Gone(ureq::Error);
 
 const BATCH_MAX: usize = 20;
 const ATTACHMENT_BYTES_MAX: usize = 600_000;
@@ -55,11 +55,10 @@ impl Writer {
                 90..95 => self.document(DocumentKind::Put),
                 _ => self.document(DocumentKind::Merge),
             };
-            if sent.is_err() {
+            if let Err(Gone(error)) = sent {
                 if !dying.load(Ordering::SeqCst) {
-                    self.ledger
-                        .refused
-                        .push("no answer though the server lived".to_owned());
+                    let line = format!("no answer though the server lived: {error}");
+                    self.ledger.refused.push(line);
                 }
                 return self.ledger;
             }
@@ -153,7 +152,7 @@ impl Writer {
 
     /// Books the answer to the write that was begun last.
     fn end(&mut self, answer: Result<Answer, ureq::Error>) -> Result<(), Gone> {
-        let answer = answer.map_err(|_| Gone)?;
+        let answer = answer.map_err(Gone)?;
         if !matches!(answer.status, 200 | 204) {
             self.ledger.refused.push(describe(&answer));
             return Ok(());
@@ -189,7 +188,7 @@ impl Writer {
                     .post("/activities/state", &query, Body::json(&body))
             }
         };
-        let answer = answer.map_err(|_| Gone)?;
+        let answer = answer.map_err(Gone)?;
         if answer.status == 204 {
             self.ledger.documents[at].acknowledged = n;
         } else {
