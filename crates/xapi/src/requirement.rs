@@ -31,6 +31,8 @@ requirements! {
     ONLY_KNOWN = "XAPI-00010";
     /// IRIs and IRLs begin with a scheme.
     IRI_SCHEME = "XAPI-00011";
+    /// A parameter has a value of its type.
+    PARAMETER_VALUE = "XAPI-00012";
     /// The body is JSON.
     JSON = "XAPI-00014";
     /// The object of a voiding statement is a StatementRef.
@@ -185,6 +187,12 @@ requirements! {
     ATTACHMENT_DISPLAY = "XAPI-00106";
     /// `usageType` of an attachment is an IRI.
     ATTACHMENT_USAGE_TYPE = "XAPI-00107";
+    /// A signature is a JSON Web Signature in an attachment of type `application/octet-stream`.
+    SIGNATURE = "XAPI-00115";
+    /// The payload of a signature is the statement as JSON.
+    SIGNATURE_PAYLOAD = "XAPI-00116";
+    /// A signature uses RS256, RS384 or RS512, and uses it correctly.
+    SIGNATURE_ALGORITHM = "XAPI-00117";
     /// The keys of extensions are IRIs.
     EXTENSION_KEY = "XAPI-00118";
     /// Extensions are an object.
@@ -195,6 +203,114 @@ requirements! {
     TIMESTAMP_FORMAT = "XAPI-00123";
     /// A duration follows ISO 8601 with designators.
     DURATION_FORMAT = "XAPI-00124";
+    /// Statements come as `application/json` or `multipart/mixed`.
+    BODY_TYPE = "XAPI-00127";
+    /// Each part after the first is an attachment.
+    EXCESS_PART = "XAPI-00128";
+    /// An attachment has a `fileUrl` or its data in the request.
+    ATTACHMENT_DATA = "XAPI-00129";
+    /// `multipart/mixed` has a boundary.
+    BOUNDARY = "XAPI-00131";
+    /// Each part after the first names the hash of an attachment.
+    PART_HASH = "XAPI-00132";
+    /// The first part is `application/json`.
+    FIRST_PART = "XAPI-00134";
+    /// `Content-Transfer-Encoding` is `binary`.
+    PART_ENCODING = "XAPI-00135";
+    /// A PUT of a statement has `statementId`.
+    PUT_STATEMENT_ID = "XAPI-00145";
+    /// Only `format` and `attachments` stand beside `voidedStatementId`.
+    VOIDED_ID_ALONE = "XAPI-00150";
+    /// Only `format` and `attachments` stand beside `statementId`.
+    STATEMENT_ID_ALONE = "XAPI-00151";
+    /// `agent` of DELETE of state is an Agent as JSON.
+    STATE_DELETE_AGENT = "XAPI-00196";
+    /// `agent` of GET of state is an Agent as JSON.
+    STATE_GET_AGENT = "XAPI-00197";
+    /// `agent` of POST of state is an Agent as JSON.
+    STATE_POST_AGENT = "XAPI-00198";
+    /// `agent` of PUT of state is an Agent as JSON.
+    STATE_PUT_AGENT = "XAPI-00199";
+    /// `registration` of DELETE of state is a UUID.
+    STATE_DELETE_REGISTRATION = "XAPI-00200";
+    /// `registration` of GET of state is a UUID.
+    STATE_GET_REGISTRATION = "XAPI-00201";
+    /// `registration` of POST of state is a UUID.
+    STATE_POST_REGISTRATION = "XAPI-00202";
+    /// `registration` of PUT of state is a UUID.
+    STATE_PUT_REGISTRATION = "XAPI-00203";
+    /// `since` of state is a timestamp.
+    STATE_SINCE = "XAPI-00204";
+    /// PUT of state has `stateId`.
+    STATE_PUT_ID = "XAPI-00206";
+    /// DELETE of state has `activityId`.
+    STATE_DELETE_ACTIVITY_ID = "XAPI-00207";
+    /// GET of state has `activityId`.
+    STATE_GET_ACTIVITY_ID = "XAPI-00208";
+    /// POST of state has `activityId`.
+    STATE_POST_ACTIVITY_ID = "XAPI-00209";
+    /// PUT of state has `activityId`.
+    STATE_PUT_ACTIVITY_ID = "XAPI-00210";
+    /// POST of state has `stateId`.
+    STATE_POST_ID = "XAPI-00211";
+    /// DELETE of state has `agent`.
+    STATE_DELETE_AGENT_PRESENT = "XAPI-00212";
+    /// GET of state has `agent`.
+    STATE_GET_AGENT_PRESENT = "XAPI-00213";
+    /// POST of state has `agent`.
+    STATE_POST_AGENT_PRESENT = "XAPI-00214";
+    /// PUT of state has `agent`.
+    STATE_PUT_AGENT_PRESENT = "XAPI-00215";
+    /// A request for a Person has `agent`.
+    PERSON_AGENT_PRESENT = "XAPI-00243";
+    /// `agent` of a request for a Person is an Agent.
+    PERSON_AGENT = "XAPI-00249";
+    /// A request for an Activity has `activityId`.
+    ACTIVITY_ID_PRESENT = "XAPI-00250";
+    /// `agent` of DELETE of an agent profile is an Agent as JSON.
+    AGENT_PROFILE_DELETE_AGENT = "XAPI-00255";
+    /// `agent` of POST of an agent profile is an Agent as JSON.
+    AGENT_PROFILE_POST_AGENT = "XAPI-00256";
+    /// `agent` of PUT of an agent profile is an Agent as JSON.
+    AGENT_PROFILE_PUT_AGENT = "XAPI-00257";
+    /// `agent` of GET of an agent profile is an Agent as JSON.
+    AGENT_PROFILE_GET_AGENT = "XAPI-00258";
+    /// `since` of agent profiles is a timestamp.
+    AGENT_PROFILE_SINCE = "XAPI-00260";
+    /// GET of an agent profile has `agent`.
+    AGENT_PROFILE_GET_AGENT_PRESENT = "XAPI-00261";
+    /// DELETE of an agent profile has `agent`.
+    AGENT_PROFILE_DELETE_AGENT_PRESENT = "XAPI-00262";
+    /// POST of an agent profile has `agent`.
+    AGENT_PROFILE_POST_AGENT_PRESENT = "XAPI-00263";
+    /// PUT of an agent profile has `agent`.
+    AGENT_PROFILE_PUT_AGENT_PRESENT = "XAPI-00264";
+    /// DELETE of an agent profile has `profileId`.
+    AGENT_PROFILE_DELETE_ID = "XAPI-00265";
+    /// POST of an agent profile has `profileId`.
+    AGENT_PROFILE_POST_ID = "XAPI-00266";
+    /// PUT of an agent profile has `profileId`.
+    AGENT_PROFILE_PUT_ID = "XAPI-00267";
+    /// `since` of activity profiles is a timestamp.
+    ACTIVITY_PROFILE_SINCE = "XAPI-00295";
+    /// GET of an activity profile has `activityId`.
+    ACTIVITY_PROFILE_GET_ACTIVITY_ID = "XAPI-00296";
+    /// DELETE of an activity profile has `activityId`.
+    ACTIVITY_PROFILE_DELETE_ACTIVITY_ID = "XAPI-00297";
+    /// POST of an activity profile has `activityId`.
+    ACTIVITY_PROFILE_POST_ACTIVITY_ID = "XAPI-00298";
+    /// PUT of an activity profile has `activityId`.
+    ACTIVITY_PROFILE_PUT_ACTIVITY_ID = "XAPI-00299";
+    /// DELETE of an activity profile has `profileId`.
+    ACTIVITY_PROFILE_DELETE_ID = "XAPI-00300";
+    /// POST of an activity profile has `profileId`.
+    ACTIVITY_PROFILE_POST_ID = "XAPI-00301";
+    /// PUT of an activity profile has `profileId`.
+    ACTIVITY_PROFILE_PUT_ID = "XAPI-00302";
+    /// Only known parameters occur.
+    PARAMETER_UNKNOWN = "XAPI-00324";
+    /// Parameters are written in the case that the specification gives them.
+    PARAMETER_CASE = "XAPI-00325";
     /// No object has the same key twice.
     DUPLICATE_KEY = "xapi/duplicate-key";
     /// No two statements of a request have the same id.
@@ -213,4 +329,6 @@ requirements! {
     DEPTH_MAX = "xapi/depth-max";
     /// A refused statement for which no rule of its own is known.
     UNEXPLAINED = "xapi/unexplained";
+    /// A parameter occurs once.
+    PARAMETER_REPEATED = "xapi/parameter-repeated";
 }

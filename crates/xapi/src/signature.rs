@@ -11,6 +11,9 @@ use x509_cert::der::asn1::ObjectIdentifier;
 
 use crate::equivalence::differences_of;
 use crate::json::Node;
+use crate::requirement::{
+    SIGNATURE as MALFORMED, SIGNATURE_ALGORITHM as ALGORITHM, SIGNATURE_PAYLOAD as PAYLOAD,
+};
 use crate::statement::Attachment;
 use crate::{Statement, Violation};
 
@@ -21,10 +24,6 @@ mod tests;
 pub const USAGE_TYPE: &str = "http://adlnet.gov/expapi/attachments/signature";
 /// The `contentType` that a signature must have.
 pub const CONTENT_TYPE: &str = "application/octet-stream";
-
-const MALFORMED: &str = "XAPI-00115";
-const PAYLOAD: &str = "XAPI-00116";
-const ALGORITHM: &str = "XAPI-00117";
 
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 

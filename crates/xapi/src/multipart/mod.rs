@@ -8,18 +8,13 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use crate::requirement::{
+    ATTACHMENT_DATA, BODY_TYPE, BOUNDARY, EXCESS_PART, FIRST_PART, PART_ENCODING, PART_HASH,
+};
 use crate::statement::{Attachment, Object};
 use crate::{Statement, Violation};
 
 pub use answer::{Declared, content_type, declared_in, end, part_head, statements_head};
-
-const BODY_TYPE: &str = "XAPI-00127";
-const EXCESS: &str = "XAPI-00128";
-const NO_DATA: &str = "XAPI-00129";
-const BOUNDARY: &str = "XAPI-00131";
-const HASH: &str = "XAPI-00132";
-const FIRST_PART: &str = "XAPI-00134";
-const ENCODING: &str = "XAPI-00135";
 
 /// How a request carries its statements.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,7 +131,7 @@ impl Expected {
             && !encoding.trim().eq_ignore_ascii_case("binary")
         {
             let pointer = format!("{at}: Content-Transfer-Encoding");
-            violations.push(Violation::new(ENCODING, pointer, "`binary`", encoding));
+            violations.push(Violation::new(PART_ENCODING, pointer, "`binary`", encoding));
         }
         let hash = part.hash.map(|hash| hash.trim().to_ascii_lowercase());
         let wanted = hash
@@ -147,7 +142,11 @@ impl Expected {
         } else {
             let more_statements = hash.is_none() && check_first(part).is_ok();
             violations.push(Violation::new(
-                if more_statements { EXCESS } else { HASH },
+                if more_statements {
+                    EXCESS_PART
+                } else {
+                    PART_HASH
+                },
                 format!("{at}: X-Experience-API-Hash"),
                 "the `sha2` of an attachment in the first part",
                 hash.as_deref().unwrap_or("nothing"),
@@ -173,7 +172,7 @@ impl Expected {
                 let (statement, pointer) = wanted.needed_at?;
                 let expected = "a `fileUrl`, or a part of this request with the data";
                 Some(
-                    Violation::new(NO_DATA, pointer, expected, "neither")
+                    Violation::new(ATTACHMENT_DATA, pointer, expected, "neither")
                         .in_statement(statement)
                         .with_detail(format!("sha2 is `{hash}`")),
                 )

@@ -3,9 +3,10 @@
 use uuid::Uuid;
 
 use super::parameters::Parameters;
-use super::{Identity, Method, Pair, VALUE, parse_iri};
+use super::{Identity, Method, Pair, parse_iri};
 use crate::Violation;
 use crate::lexical::{identifier, timestamp};
+use crate::requirement::{self, PARAMETER_VALUE};
 
 /// Where a document lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,42 +40,97 @@ pub enum DocumentsQuery {
     },
 }
 
-/// The requirements of one resource, by method: PUT, POST, GET, DELETE.
+/// The requirements of one resource.
 struct Requirements {
-    missing_activity: [&'static str; 4],
-    missing_agent: [&'static str; 4],
-    bad_agent: [&'static str; 4],
-    bad_registration: [&'static str; 4],
-    missing_id: [&'static str; 4],
+    missing_activity: ByMethod,
+    missing_agent: ByMethod,
+    bad_agent: ByMethod,
+    bad_registration: ByMethod,
+    missing_id: ByMethod,
     bad_since: &'static str,
 }
 
+/// For PUT, POST, GET and DELETE. `None` where there is no such rule: the resource has no such parameter, or it may
+/// be missing.
+type ByMethod = [Option<&'static str>; 4];
+
+const NEVER: ByMethod = [None; 4];
+
 const STATE: Requirements = Requirements {
-    missing_activity: ["XAPI-00210", "XAPI-00209", "XAPI-00208", "XAPI-00207"],
-    missing_agent: ["XAPI-00215", "XAPI-00214", "XAPI-00213", "XAPI-00212"],
-    bad_agent: ["XAPI-00199", "XAPI-00198", "XAPI-00197", "XAPI-00196"],
-    bad_registration: ["XAPI-00203", "XAPI-00202", "XAPI-00201", "XAPI-00200"],
-    // GET and DELETE do without: they mean all documents then.
-    missing_id: ["XAPI-00206", "XAPI-00211", "", ""],
-    bad_since: "XAPI-00204",
+    missing_activity: [
+        Some(requirement::STATE_PUT_ACTIVITY_ID),
+        Some(requirement::STATE_POST_ACTIVITY_ID),
+        Some(requirement::STATE_GET_ACTIVITY_ID),
+        Some(requirement::STATE_DELETE_ACTIVITY_ID),
+    ],
+    missing_agent: [
+        Some(requirement::STATE_PUT_AGENT_PRESENT),
+        Some(requirement::STATE_POST_AGENT_PRESENT),
+        Some(requirement::STATE_GET_AGENT_PRESENT),
+        Some(requirement::STATE_DELETE_AGENT_PRESENT),
+    ],
+    bad_agent: [
+        Some(requirement::STATE_PUT_AGENT),
+        Some(requirement::STATE_POST_AGENT),
+        Some(requirement::STATE_GET_AGENT),
+        Some(requirement::STATE_DELETE_AGENT),
+    ],
+    bad_registration: [
+        Some(requirement::STATE_PUT_REGISTRATION),
+        Some(requirement::STATE_POST_REGISTRATION),
+        Some(requirement::STATE_GET_REGISTRATION),
+        Some(requirement::STATE_DELETE_REGISTRATION),
+    ],
+    missing_id: [
+        Some(requirement::STATE_PUT_ID),
+        Some(requirement::STATE_POST_ID),
+        None,
+        None,
+    ],
+    bad_since: requirement::STATE_SINCE,
 };
 
 const ACTIVITY_PROFILE: Requirements = Requirements {
-    missing_activity: ["XAPI-00299", "XAPI-00298", "XAPI-00296", "XAPI-00297"],
-    missing_agent: [""; 4],
-    bad_agent: [""; 4],
-    bad_registration: [""; 4],
-    missing_id: ["XAPI-00302", "XAPI-00301", "", "XAPI-00300"],
-    bad_since: "XAPI-00295",
+    missing_activity: [
+        Some(requirement::ACTIVITY_PROFILE_PUT_ACTIVITY_ID),
+        Some(requirement::ACTIVITY_PROFILE_POST_ACTIVITY_ID),
+        Some(requirement::ACTIVITY_PROFILE_GET_ACTIVITY_ID),
+        Some(requirement::ACTIVITY_PROFILE_DELETE_ACTIVITY_ID),
+    ],
+    missing_agent: NEVER,
+    bad_agent: NEVER,
+    bad_registration: NEVER,
+    missing_id: [
+        Some(requirement::ACTIVITY_PROFILE_PUT_ID),
+        Some(requirement::ACTIVITY_PROFILE_POST_ID),
+        None,
+        Some(requirement::ACTIVITY_PROFILE_DELETE_ID),
+    ],
+    bad_since: requirement::ACTIVITY_PROFILE_SINCE,
 };
 
 const AGENT_PROFILE: Requirements = Requirements {
-    missing_activity: [""; 4],
-    missing_agent: ["XAPI-00264", "XAPI-00263", "XAPI-00261", "XAPI-00262"],
-    bad_agent: ["XAPI-00257", "XAPI-00256", "XAPI-00258", "XAPI-00255"],
-    bad_registration: [""; 4],
-    missing_id: ["XAPI-00267", "XAPI-00266", "", "XAPI-00265"],
-    bad_since: "XAPI-00260",
+    missing_activity: NEVER,
+    missing_agent: [
+        Some(requirement::AGENT_PROFILE_PUT_AGENT_PRESENT),
+        Some(requirement::AGENT_PROFILE_POST_AGENT_PRESENT),
+        Some(requirement::AGENT_PROFILE_GET_AGENT_PRESENT),
+        Some(requirement::AGENT_PROFILE_DELETE_AGENT_PRESENT),
+    ],
+    bad_agent: [
+        Some(requirement::AGENT_PROFILE_PUT_AGENT),
+        Some(requirement::AGENT_PROFILE_POST_AGENT),
+        Some(requirement::AGENT_PROFILE_GET_AGENT),
+        Some(requirement::AGENT_PROFILE_DELETE_AGENT),
+    ],
+    bad_registration: NEVER,
+    missing_id: [
+        Some(requirement::AGENT_PROFILE_PUT_ID),
+        Some(requirement::AGENT_PROFILE_POST_ID),
+        None,
+        Some(requirement::AGENT_PROFILE_DELETE_ID),
+    ],
+    bad_since: requirement::AGENT_PROFILE_SINCE,
 };
 
 impl DocumentsQuery {
@@ -89,7 +145,7 @@ impl DocumentsQuery {
         let agent = agent(&mut parameters, method, &STATE);
         let registration = parameters.value(
             "registration",
-            of(method, STATE.bad_registration),
+            of(method, STATE.bad_registration).unwrap_or(PARAMETER_VALUE),
             "a UUID",
             identifier::uuid,
         );
@@ -136,7 +192,7 @@ fn read<'p>(method: Method, pairs: &'p [Pair], names: &[&str]) -> Parameters<'p>
     }
 }
 
-fn of(method: Method, requirements: [&'static str; 4]) -> &'static str {
+fn of(method: Method, requirements: ByMethod) -> Option<&'static str> {
     let [put, post, get, delete] = requirements;
     match method {
         Method::Put => put,
@@ -151,9 +207,15 @@ fn activity(
     method: Method,
     requirements: &Requirements,
 ) -> Option<String> {
-    let missing = of(method, requirements.missing_activity);
-    parameters.require("activityId", missing, "an activity id");
-    parameters.value("activityId", VALUE, "an IRI with a scheme", parse_iri)
+    if let Some(missing) = of(method, requirements.missing_activity) {
+        parameters.require("activityId", missing, "an activity id");
+    }
+    parameters.value(
+        "activityId",
+        PARAMETER_VALUE,
+        "an IRI with a scheme",
+        parse_iri,
+    )
 }
 
 fn agent(
@@ -161,9 +223,10 @@ fn agent(
     method: Method,
     requirements: &Requirements,
 ) -> Option<Identity> {
-    let missing = of(method, requirements.missing_agent);
-    parameters.require("agent", missing, "an Agent as JSON");
-    parameters.agent(of(method, requirements.bad_agent))
+    if let Some(missing) = of(method, requirements.missing_agent) {
+        parameters.require("agent", missing, "an Agent as JSON");
+    }
+    parameters.agent(of(method, requirements.bad_agent).unwrap_or(PARAMETER_VALUE))
 }
 
 fn finish(
@@ -173,8 +236,7 @@ fn finish(
     id_name: &str,
     folder: Option<Folder>,
 ) -> Result<DocumentsQuery, Vec<Violation>> {
-    let missing = of(method, requirements.missing_id);
-    if !missing.is_empty() {
+    if let Some(missing) = of(method, requirements.missing_id) {
         parameters.require(id_name, missing, "the id of a document");
     }
     // With an id it changes nothing, but it must be a timestamp all the same.

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::Violation;
 use crate::lexical::{identifier, iri};
+use crate::requirement::{self, PARAMETER_VALUE};
 use crate::statement::{Agent, Ifi};
 use parameters::Parameters;
 
@@ -62,17 +63,18 @@ impl Identity {
     }
 }
 
-/// A value that is not of the parameter's type (Data 2.2).
-const VALUE: &str = "XAPI-00012";
-
 /// Reads the parameters of `GET /agents`.
 ///
 /// # Errors
 /// Unknown or repeated parameters (XAPI-00324, XAPI-00325), no `agent` (XAPI-00243), no Agent in it (XAPI-00249).
 pub fn agent(pairs: &[Pair]) -> Result<Identity, Vec<Violation>> {
     let mut parameters = Parameters::read(pairs, &["agent"]);
-    parameters.require("agent", "XAPI-00243", "an Agent as JSON");
-    let agent = parameters.agent("XAPI-00249");
+    parameters.require(
+        "agent",
+        requirement::PERSON_AGENT_PRESENT,
+        "an Agent as JSON",
+    );
+    let agent = parameters.agent(requirement::PERSON_AGENT);
     parameters.finish(agent)
 }
 
@@ -82,8 +84,17 @@ pub fn agent(pairs: &[Pair]) -> Result<Identity, Vec<Violation>> {
 /// Unknown or repeated parameters (XAPI-00324, XAPI-00325), no `activityId` (XAPI-00250) or none that is an IRI.
 pub fn activity(pairs: &[Pair]) -> Result<String, Vec<Violation>> {
     let mut parameters = Parameters::read(pairs, &["activityId"]);
-    parameters.require("activityId", "XAPI-00250", "an activity id");
-    let activity = parameters.value("activityId", VALUE, "an IRI with a scheme", parse_iri);
+    parameters.require(
+        "activityId",
+        requirement::ACTIVITY_ID_PRESENT,
+        "an activity id",
+    );
+    let activity = parameters.value(
+        "activityId",
+        PARAMETER_VALUE,
+        "an IRI with a scheme",
+        parse_iri,
+    );
     parameters.finish(activity)
 }
 
@@ -93,8 +104,12 @@ pub fn activity(pairs: &[Pair]) -> Result<String, Vec<Violation>> {
 /// Unknown or repeated parameters (XAPI-00324, XAPI-00325), no `statementId` (XAPI-00145) or none that is a UUID.
 pub fn statement_id(pairs: &[Pair]) -> Result<Uuid, Vec<Violation>> {
     let mut parameters = Parameters::read(pairs, &["statementId"]);
-    parameters.require("statementId", "XAPI-00145", "the id of the statement");
-    let id = parameters.value("statementId", VALUE, "a UUID", identifier::uuid);
+    parameters.require(
+        "statementId",
+        requirement::PUT_STATEMENT_ID,
+        "the id of the statement",
+    );
+    let id = parameters.value("statementId", PARAMETER_VALUE, "a UUID", identifier::uuid);
     parameters.finish(id)
 }
 

@@ -4,12 +4,8 @@ use serde_json::value::RawValue;
 
 use super::{Identity, IdentityKind, Pair};
 use crate::Violation;
+use crate::requirement::{PARAMETER_CASE, PARAMETER_REPEATED, PARAMETER_UNKNOWN};
 use crate::statement::{Actor, Ifi, parse_actor};
-
-const UNKNOWN: &str = "XAPI-00324";
-const WRONG_CASE: &str = "XAPI-00325";
-/// Our own: the specification does not say what a repeated parameter means, so that it is refused.
-const REPEATED: &str = "tessera-parameter-repeated";
 
 pub(super) struct Parameters<'p> {
     pairs: &'p [Pair],
@@ -24,7 +20,10 @@ impl<'p> Parameters<'p> {
             if !known.contains(&name.as_str()) {
                 violations.push(unknown(name, known));
             } else if pairs.iter().take(index).any(|(before, _)| before == name) {
-                violations.push(Violation::new(REPEATED, name, "one value", value));
+                violations.push(
+                    // The specification does not say which of two values counts.
+                    Violation::new(PARAMETER_REPEATED, name, "one value", value),
+                );
             }
         }
         Self { pairs, violations }
@@ -114,10 +113,10 @@ impl<'p> Parameters<'p> {
 
 fn unknown(name: &str, known: &[&str]) -> Violation {
     match known.iter().find(|known| known.eq_ignore_ascii_case(name)) {
-        Some(known) => Violation::new(WRONG_CASE, name, format!("`{known}`"), name),
-        None if known.is_empty() => Violation::new(UNKNOWN, name, "no parameters", name),
+        Some(known) => Violation::new(PARAMETER_CASE, name, format!("`{known}`"), name),
+        None if known.is_empty() => Violation::new(PARAMETER_UNKNOWN, name, "no parameters", name),
         None => Violation::new(
-            UNKNOWN,
+            PARAMETER_UNKNOWN,
             name,
             format!("one of `{}`", known.join("`, `")),
             name,

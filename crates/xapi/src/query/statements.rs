@@ -5,10 +5,11 @@ use std::fmt::Write;
 use uuid::Uuid;
 
 use super::parameters::Parameters;
-use super::{Identity, Pair, VALUE, parse_iri};
+use super::{Identity, Pair, parse_iri};
 use crate::Violation;
 use crate::format::Format;
 use crate::lexical::{identifier, timestamp};
+use crate::requirement::{PARAMETER_VALUE, STATEMENT_ID_ALONE, VOIDED_ID_ALONE};
 
 const NAMES: &[&str] = &[
     "statementId",
@@ -86,15 +87,15 @@ impl StatementsQuery {
         let mut parameters = Parameters::read(pairs, NAMES);
         let format = parameters.value(
             "format",
-            VALUE,
+            PARAMETER_VALUE,
             "`ids`, `exact` or `canonical`",
             Format::parse,
         );
         let format = format.unwrap_or_default();
         let attachments = flag(&mut parameters, "attachments");
         let filters = filters(&mut parameters, format, attachments);
-        let one = single(&mut parameters, "statementId", "XAPI-00151");
-        let voided = single(&mut parameters, "voidedStatementId", "XAPI-00150");
+        let one = single(&mut parameters, "statementId", STATEMENT_ID_ALONE);
+        let voided = single(&mut parameters, "voidedStatementId", VOIDED_ID_ALONE);
         parameters.finish(Some(match (one, voided) {
             (Some(id), _) => Self::One {
                 id,
@@ -155,17 +156,27 @@ impl Filters {
 
 fn filters(parameters: &mut Parameters<'_>, format: Format, attachments: bool) -> Filters {
     Filters {
-        agent: parameters.agent_or_group(VALUE),
-        verb: parameters.value("verb", VALUE, "an IRI with a scheme", parse_iri),
-        activity: parameters.value("activity", VALUE, "an IRI with a scheme", parse_iri),
-        registration: parameters.value("registration", VALUE, "a UUID", identifier::uuid),
+        agent: parameters.agent_or_group(PARAMETER_VALUE),
+        verb: parameters.value("verb", PARAMETER_VALUE, "an IRI with a scheme", parse_iri),
+        activity: parameters.value(
+            "activity",
+            PARAMETER_VALUE,
+            "an IRI with a scheme",
+            parse_iri,
+        ),
+        registration: parameters.value("registration", PARAMETER_VALUE, "a UUID", identifier::uuid),
         related_activities: flag(parameters, "related_activities"),
         related_agents: flag(parameters, "related_agents"),
         since: moment(parameters, "since"),
         until: moment(parameters, "until"),
         ascending: flag(parameters, "ascending"),
         limit: parameters
-            .value("limit", VALUE, "a whole number from 0", parse_limit)
+            .value(
+                "limit",
+                PARAMETER_VALUE,
+                "a whole number from 0",
+                parse_limit,
+            )
             .unwrap_or_default(),
         format,
         attachments,
@@ -189,18 +200,25 @@ fn single(
             parameters.refuse(Violation::new(requirement, *other, expected, got));
         }
     }
-    parameters.value(name, VALUE, "a UUID", identifier::uuid)
+    parameters.value(name, PARAMETER_VALUE, "a UUID", identifier::uuid)
 }
 
 fn flag(parameters: &mut Parameters<'_>, name: &str) -> bool {
     parameters
-        .value(name, VALUE, "`true` or `false`", |text| text.parse().ok())
+        .value(name, PARAMETER_VALUE, "`true` or `false`", |text| {
+            text.parse().ok()
+        })
         .unwrap_or_default()
 }
 
 fn moment(parameters: &mut Parameters<'_>, name: &str) -> Option<i64> {
     parameters
-        .value(name, VALUE, "an RFC 3339 timestamp", timestamp::parse)
+        .value(
+            name,
+            PARAMETER_VALUE,
+            "an RFC 3339 timestamp",
+            timestamp::parse,
+        )
         .map(|timestamp| timestamp.micros)
 }
 

@@ -121,7 +121,7 @@ fn statement_queries_are_refused_with_every_violation() {
         ),
         (
             vec![("limit", "1"), ("limit", "1")],
-            vec!["tessera-parameter-repeated limit"],
+            vec!["xapi/parameter-repeated limit"],
         ),
         (
             vec![("statementId", ID), ("verb", "http://v"), ("limit", "1")],
