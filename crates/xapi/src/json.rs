@@ -9,7 +9,7 @@ use std::fmt;
 use serde_json::value::RawValue;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// A JSON value. Strings are borrowed from the text unless they hold escapes.
 #[derive(Debug, Clone, PartialEq, Eq)]

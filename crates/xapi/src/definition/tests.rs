@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 #[test]
@@ -39,4 +41,21 @@ fn definitions_add_up() {
     }
     assert!(merge(None, "{").is_err());
     assert!(merge(Some("{"), "{}").is_err());
+}
+
+/// A definition with a few languages and one property that is replaced.
+fn any_definition() -> impl Strategy<Value = String> {
+    let map = || prop::collection::btree_map("en|de|EN|fr-CA", "[a-c]", 0..3);
+    (map(), map(), "http://[a-c]").prop_map(|(name, description, kind)| {
+        format!(r#"{{"name":{name:?},"description":{description:?},"type":"{kind}"}}"#)
+    })
+}
+
+proptest! {
+    #[test]
+    fn merging_twice_is_merging_once(known in any_definition(), new in any_definition()) {
+        let merged = merge(Some(&known), &new).expect("valid JSON").unwrap_or(known);
+        prop_assert_eq!(merge(Some(&merged), &new), Ok(None));
+        prop_assert_eq!(merge(Some(&merged), "{}"), Ok(None));
+    }
 }

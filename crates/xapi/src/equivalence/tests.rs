@@ -1,4 +1,7 @@
+use proptest::prelude::*;
+
 use super::*;
+use crate::json::tests::{any_text, reversed};
 
 const BASE: &str = r#"{
     "id": "EC531277-b57b-4c15-8d91-d292c5b2b8f7",
@@ -156,4 +159,22 @@ fn the_list_is_bounded() {
     let found = differences(&numbers(0), &numbers(1)).unwrap();
     assert_eq!(found.len(), DIFFERENCES_MAX);
     assert!(differences("{", "{}").is_err());
+}
+
+proptest! {
+    #[test]
+    fn how_json_writes_a_value_does_not_count(text in any_text()) {
+        let sent = format!(r#"{{"result":{{"extensions":{{"http://e":{text}}}}}}}"#);
+        let mut other = Node::parse(&sent, 16).expect("valid JSON");
+        reversed(&mut other);
+        prop_assert_eq!(differences(&sent, &other.to_text()), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn a_difference_is_seen_from_both_sides(one in any_text(), other in any_text()) {
+        let [one, other] = [one, other].map(|text| format!(r#"{{"object":{{"id":{text}}}}}"#));
+        let there = differences(&one, &other).expect("valid JSON");
+        let back = differences(&other, &one).expect("valid JSON");
+        prop_assert_eq!(there.is_empty(), back.is_empty());
+    }
 }

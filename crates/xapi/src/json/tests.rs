@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 #[test]
@@ -68,4 +70,60 @@ fn members_are_found_and_taken_out() {
     assert_eq!(node.remove("a"), Some(Node::Number("1")));
     assert_eq!(node.to_text(), r#"{"b":2}"#);
     assert_eq!(pointer("/x", "a/b~c"), "/x/a~1b~0c");
+}
+
+/// Any value, as the JSON text it was sent as.
+pub(crate) fn any_text() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![
+        Just("null".to_owned()),
+        any::<bool>().prop_map(|value| value.to_string()),
+        "-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,5})?([eE][+-]?[0-9]{1,3})?",
+        any::<String>().prop_map(|text| serde_json::to_string(&text).expect("a JSON string")),
+    ];
+    leaf.prop_recursive(4, 32, 4, |inner| {
+        let list = prop::collection::vec(inner.clone(), 0..4);
+        let map = prop::collection::btree_map(any::<String>(), inner, 0..4);
+        prop_oneof![
+            list.prop_map(|items| format!("[{}]", items.join(" ,"))),
+            map.prop_map(|members| {
+                let members: Vec<String> = members
+                    .iter()
+                    .map(|(name, value)| {
+                        let name = serde_json::to_string(name).expect("a JSON string");
+                        format!("\n{name}: {value}")
+                    })
+                    .collect();
+                format!("{{{}}}", members.join(","))
+            }),
+        ]
+    })
+}
+
+/// The same value with the members of every object the other way round.
+pub(crate) fn reversed(node: &mut Node<'_>) {
+    match node {
+        Node::Array(items) => items.iter_mut().for_each(reversed),
+        Node::Object(members) => {
+            members.reverse();
+            members.iter_mut().for_each(|(_, value)| reversed(value));
+        }
+        Node::Null | Node::Bool(_) | Node::Number(_) | Node::String(_) => {}
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_reads_back_the_same(text in any_text()) {
+        let node = Node::parse(&text, 8).expect("valid JSON");
+        let written = node.to_text();
+        prop_assert_eq!(Node::parse(&written, 8).expect("valid JSON"), node);
+        let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
+        prop_assert_eq!(value(&written), value(&text));
+    }
+
+    #[test]
+    fn no_text_makes_it_panic(text in "[\\[\\]{}\",:0-9a\\\\ ]{0,24}") {
+        let valid = serde_json::from_str::<serde_json::Value>(&text).is_ok();
+        prop_assert!(!valid || Node::parse(&text, 24).is_ok());
+    }
 }
