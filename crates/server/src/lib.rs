@@ -3,6 +3,7 @@
 pub mod app;
 pub mod body;
 pub mod config;
+pub mod logging;
 mod cors;
 mod refusal;
 mod request;

@@ -139,8 +139,18 @@ fn at_least(config: &Config, problem: Problem<'_>) {
         ),
         ("storage.wal_bytes_max", c.storage.wal_bytes_max, 1 << 20),
         (
-            "credentials.cache_entries_max",
-            c.credentials.cache_entries_max as u64,
+            "storage.group_statements_max",
+            c.storage.group_statements_max as u64,
+            1,
+        ),
+        (
+            "storage.group_bytes_max",
+            c.storage.group_bytes_max as u64,
+            1 << 10,
+        ),
+        (
+            "storage.queue_batches_max",
+            c.storage.queue_batches_max as u64,
             1,
         ),
         ("credentials.checks_max", c.credentials.checks_max as u64, 1),

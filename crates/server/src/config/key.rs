@@ -33,9 +33,10 @@ pub(super) enum Kind {
 }
 
 type Fields = &'static [&'static str];
+type FieldsFn = fn() -> Fields;
 
 /// INVARIANT: the fields of [`Config`] in their order; a test compares.
-pub(super) const SECTIONS: [(&str, fn() -> Fields); 7] = [
+pub(super) const SECTIONS: [(&str, FieldsFn); 7] = [
     ("http", fields::<Http>),
     ("xapi", fields::<Xapi>),
     ("storage", fields::<Storage>),

@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
@@ -134,6 +135,12 @@ pub struct Storage {
     pub memtable_bytes: usize,
     /// Bytes of log since the last flush: more of it makes the start after a crash slower.
     pub wal_bytes_max: u64,
+    /// Statements that share one sync at most.
+    pub group_statements_max: usize,
+    /// Bytes of records that share one sync at most.
+    pub group_bytes_max: usize,
+    /// Writes that may wait for their turn, small and large ones apart; more are answered 503.
+    pub queue_batches_max: usize,
     /// `always`: a write is answered after it is on disk. `never`: a power cut loses what was answered; only for
     /// tests.
     pub sync: Sync,
@@ -153,7 +160,7 @@ pub struct Credentials {
     /// revoked it, and after this time by other servers of the same data.
     pub cache_seconds: u64,
     /// Checked secrets that are remembered.
-    pub cache_entries_max: usize,
+    pub cache_entries_max: NonZeroUsize,
     /// Seconds for which a wrong secret is refused without checking it again.
     pub refused_seconds: u64,
     /// Secrets checked at one time. Each takes about 25 ms of a processor and 19 MiB.
@@ -309,11 +316,15 @@ impl Default for Xapi {
 
 impl Default for Storage {
     fn default() -> Self {
+        let options = storage::Options::default();
         Self {
             path: PathBuf::from("tessera-data"),
-            block_cache_bytes: 64 * MIB,
-            memtable_bytes: 64 * MIB,
-            wal_bytes_max: 64 * MIB as u64,
+            block_cache_bytes: options.block_cache_bytes,
+            memtable_bytes: options.memtable_bytes,
+            wal_bytes_max: options.wal_bytes_max,
+            group_statements_max: options.group_statements_max,
+            group_bytes_max: options.group_bytes_max,
+            queue_batches_max: options.queue_batches_max,
             sync: Sync::Always,
         }
     }
@@ -321,12 +332,13 @@ impl Default for Storage {
 
 impl Default for Credentials {
     fn default() -> Self {
+        let settings = lrs::credential::Settings::default();
         Self {
-            cache_seconds: 30,
-            cache_entries_max: 10_000,
-            refused_seconds: 5,
-            checks_max: 2,
-            check_wait_seconds_max: 10,
+            cache_seconds: settings.cache.as_secs(),
+            cache_entries_max: settings.cache_entries_max,
+            refused_seconds: settings.refused.as_secs(),
+            checks_max: settings.checks_max,
+            check_wait_seconds_max: settings.wait.as_secs(),
         }
     }
 }
