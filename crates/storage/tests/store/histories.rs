@@ -48,6 +48,8 @@ fn check_histories(placement: Placement) {
     let tenants = AtomicU32::new(1);
     let config = Config {
         cases: 40,
+        // A failure is to be told within the minute.
+        max_shrink_iters: 300,
         failure_persistence: None,
         ..Config::default()
     };
