@@ -39,14 +39,10 @@ impl Session {
     pub(super) fn new(rng: &mut Rng, world: &World) -> Session {
         let course = rng.below(world.courses.len());
         let learner = world.learner(rng);
-        // The same learner has the same registration in a course, whichever session.
-        let known = learner.account.bytes().fold(course as u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
         Session {
             au: rng.below(world.courses[course].aus.len()),
             course,
-            registration: Rng::new(known).uuid(),
+            registration: learner.registration(course),
             id: rng.uuid(),
             plan: plan(rng),
             learner,

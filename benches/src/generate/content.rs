@@ -99,8 +99,8 @@ fn slide(rng: &mut Rng, world: &World, course: &Course, learner: &Learner) -> Dr
         ("http://adlnet.gov/expapi/verbs/attempted", "attempted"),
         ("http://activitystrea.ms/schema/1.0/open", "opened"),
     ]);
-    // The same learner keeps the registration; this is not cmi5, but such tools send one.
-    let registration = Rng::new(learner.account.len() as u64 ^ rng.below(64) as u64).uuid();
+    // Not cmi5, but such tools send one too.
+    let registration = learner.registration(world.courses.len() + course.aus.len());
     Draft {
         style: Style::Early,
         actor: format!(

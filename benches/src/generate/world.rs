@@ -1,5 +1,7 @@
 //! One organisation: its LMS, its learners, its courses. Everything follows from the seed.
 
+use uuid::Uuid;
+
 use super::words::{FAMILY, FORMS, GIVEN, LANGUAGES, SENTENCES, SYLLABLES, TOPICS};
 use super::{Rng, Style};
 
@@ -80,6 +82,16 @@ impl World {
 pub(super) struct Learner {
     pub name: String,
     pub account: String,
+}
+
+impl Learner {
+    /// The same for the same learner in the same course.
+    pub(super) fn registration(&self, course: usize) -> Uuid {
+        let hash = self.account.bytes().fold(course as u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        Rng::new(hash).uuid()
+    }
 }
 
 impl Course {
