@@ -1,10 +1,11 @@
 //! The LRS over HTTP: configuration, routes, and the `tessera` command.
 
 pub mod app;
+mod blocking;
 pub mod body;
 pub mod config;
-pub mod logging;
 mod cors;
+pub mod logging;
 mod refusal;
 mod request;
 mod route;

@@ -1,5 +1,7 @@
 //! State, Activity Profile and Agent Profile over HTTP.
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderValue, LAST_MODIFIED};
 use lrs::Caller;
@@ -8,6 +10,7 @@ use storage::{Document, DocumentFolder, DocumentKey};
 use xapi::query::{self, DocumentsQuery, Folder};
 
 use crate::app::Server;
+use crate::blocking::blocking;
 use crate::body::BodyLimits;
 use crate::refusal::Refusal;
 use crate::request::{Body, Method, Request};
@@ -32,7 +35,9 @@ pub async fn serve(
             Ok(one(documents::get(lrs, caller, key(folder, id))?))
         }
         (Method::Get | Method::Head, DocumentsQuery::Many { folder, since }) => {
-            Ok(many(&documents::list(lrs, caller, &place(folder), since)?))
+            let (lrs, caller, folder) = (Arc::clone(lrs), caller.clone(), place(folder));
+            let ids = blocking(move || documents::list(&lrs, &caller, &folder, since)).await?;
+            Ok(many(&ids))
         }
         (Method::Put, DocumentsQuery::One { folder, id }) => {
             let sent = sent(server, request.content_type, request.body).await?;

@@ -1,19 +1,23 @@
 //! Reading `multipart/mixed` requests: statements first, then the contents of their attachments, which go to the
 //! store as they come.
 
-use actix_multipart::{Field, Multipart};
+use std::io;
+use std::time::Duration;
+
+use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
 use actix_web::http::header::HeaderMap;
-use actix_web::web;
-use bytes::BytesMut;
-use futures_util::StreamExt as _;
-use lrs::Caller;
+use bytes::{Bytes, BytesMut};
+use futures_util::stream::{self, Stream, StreamExt as _};
 use lrs::attachment::{Keep, Part, Receiving};
-use lrs::requirement;
+use lrs::{Caller, requirement};
+use tokio::time::timeout;
 use xapi::Violation;
 use xapi::multipart::{self, Expected};
 
 use crate::app::Server;
+use crate::blocking::blocking;
 use crate::refusal::Refusal;
 
 /// A request with statements, its contents in the store.
@@ -34,14 +38,11 @@ pub async fn read(
     payload: Payload,
     headers: &HeaderMap,
 ) -> Result<Received, Refusal> {
-    let mut left = server.multipart_bytes_max;
-    let limited = payload.map(move |chunk| {
-        let chunk = chunk?;
-        left = left
-            .checked_sub(chunk.len() as u64)
-            .ok_or(actix_web::error::PayloadError::Overflow)?;
-        Ok(chunk)
-    });
+    let limited = limited(
+        payload,
+        server.body_limits.idle_max,
+        server.multipart_bytes_max,
+    );
     let mut stream = Multipart::new(headers, limited);
     let first = stream
         .next()
@@ -74,6 +75,27 @@ pub async fn read(
     }
     expected.finish()?;
     Ok(Received { body, parts })
+}
+
+/// The body with its limits of size and time, which the parts then share.
+fn limited(
+    payload: Payload,
+    idle_max: Duration,
+    bytes_max: u64,
+) -> impl Stream<Item = Result<Bytes, PayloadError>> {
+    stream::unfold(Some((payload, bytes_max)), move |state| async move {
+        let (mut payload, left) = state?;
+        let chunk = match timeout(idle_max, payload.next()).await {
+            Err(_) => Err(PayloadError::Io(io::ErrorKind::TimedOut.into())),
+            Ok(None) => return None,
+            Ok(Some(chunk)) => chunk,
+        };
+        match chunk.map(|chunk| (left.checked_sub(chunk.len() as u64), chunk)) {
+            Ok((Some(left), chunk)) => Some((Ok(chunk), Some((payload, left)))),
+            Ok((None, _)) => Some((Err(PayloadError::Overflow), None)),
+            Err(error) => Some((Err(error), None)),
+        }
+    })
 }
 
 fn head(field: &Field) -> multipart::Part<'_> {
@@ -136,26 +158,19 @@ async fn receive(
     }
 }
 
-/// Runs what touches the disk away from the threads that serve connections.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, lrs::Error> + Send + 'static,
-) -> Result<T, Refusal> {
-    match web::block(work).await {
-        Ok(done) => Ok(done?),
-        Err(_) => Err(Refusal::Overloaded),
-    }
-}
-
-fn unreadable(server: &Server, error: actix_multipart::MultipartError) -> Refusal {
-    if let actix_multipart::MultipartError::Payload(actix_web::error::PayloadError::Overflow) =
-        error
-    {
-        return Refusal::TooLarge {
+fn unreadable(server: &Server, error: MultipartError) -> Refusal {
+    match error {
+        MultipartError::Payload(PayloadError::Overflow) => Refusal::TooLarge {
             what: "the multipart request",
             bytes_max: server.multipart_bytes_max,
-        };
+        },
+        MultipartError::Payload(PayloadError::Io(error))
+            if error.kind() == io::ErrorKind::TimedOut =>
+        {
+            Refusal::TooSlow
+        }
+        error => broken(&error.to_string()),
     }
-    broken(&error.to_string())
 }
 
 fn broken(got: &str) -> Refusal {

@@ -21,6 +21,7 @@ use xapi::query::{self, Filters, StatementsQuery};
 
 use super::receive::{Received, read};
 use crate::app::Server;
+use crate::blocking::blocking;
 use crate::refusal::Refusal;
 use crate::request::{Body, Method, Request};
 use crate::route::Resource;
@@ -187,14 +188,14 @@ async fn list(
         } else {
             None
         };
-        Ok::<_, lrs::Error>(Found {
+        Ok(Found {
             json,
             contents,
             last_modified: None,
             consistent_through,
         })
     };
-    Ok(web::block(work).await.map_err(|_| Refusal::Overloaded)??)
+    blocking(work).await
 }
 
 fn answer(server: &Server, found: Found) -> HttpResponse {
