@@ -1,8 +1,10 @@
 //! The LRS over HTTP: configuration, routes, and the `tessera` command.
 
+pub mod admin;
 pub mod app;
 mod blocking;
 pub mod body;
+pub mod cli;
 pub mod config;
 mod cors;
 pub mod logging;

@@ -296,7 +296,8 @@ impl Default for Http {
 
 impl Default for Xapi {
     fn default() -> Self {
-        let limits = xapi::Limits::default();
+        let settings = lrs::Settings::default();
+        let limits = settings.limits;
         Self {
             version_announced: VersionAnnounced::V1_0_3,
             statements_per_request_max: limits.statements_per_request_max,
@@ -304,11 +305,11 @@ impl Default for Xapi {
             json_depth_max: limits.json_depth_max,
             references_max: limits.references_max,
             attachments_per_statement_max: limits.attachments_per_statement_max,
-            document_bytes_max: 8 * MIB,
-            page_rows_default: 100,
-            page_rows_max: 1_000,
-            scan_keys_max: 200_000,
-            commit_milliseconds_max: 10_000,
+            document_bytes_max: settings.document_bytes_max,
+            page_rows_default: settings.page_rows_default,
+            page_rows_max: settings.page_rows_max,
+            scan_keys_max: settings.scan_keys_max,
+            commit_milliseconds_max: settings.commit_deadline_millis,
             authority_home_page: None,
         }
     }

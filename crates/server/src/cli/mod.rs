@@ -1,0 +1,121 @@
+//! The `tessera` command: what it can be told, and where each is done.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use lrs::credential::{Role, Scope};
+
+use crate::config::{self, Loaded};
+
+mod keys;
+mod settings;
+mod store;
+mod verify;
+
+mod serve;
+
+/// A learning record store for xAPI 1.0.3 and 2.0.
+#[derive(Parser)]
+#[command(name = "tessera", version, arg_required_else_help = true)]
+struct Tessera {
+    /// Configuration file; else TESSERA_CONFIG, ./tessera.toml or /etc/tessera/tessera.toml
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server
+    Serve,
+    /// Make, list, rotate and revoke keys, on a running server or without one
+    #[command(subcommand)]
+    Key(Key),
+    /// Check every record and index of the store, on a running server or without one
+    Verify,
+    /// Show or check the configuration
+    #[command(subcommand)]
+    Config(Settings),
+    /// Print the version
+    Version,
+}
+
+#[derive(Subcommand)]
+enum Key {
+    /// Make a key; its secret is printed once
+    Add(NewKey),
+    /// List all keys, without secrets
+    List,
+    /// Give a key a new secret; the old one is accepted for a while
+    Rotate {
+        /// The key or its name
+        key: String,
+        /// Seconds for which the old secret is still accepted
+        #[arg(long, value_name = "SECONDS", default_value_t = 3_600)]
+        overlap: u64,
+    },
+    /// Refuse a key from now on
+    Revoke {
+        /// The key or its name
+        key: String,
+    },
+}
+
+#[derive(Args)]
+struct NewKey {
+    /// What people call it; the account name of the authority of its statements
+    #[arg(long)]
+    name: String,
+    /// Which side of cmi5 it speaks for
+    #[arg(long, value_parser = Role::ALL.map(Role::as_str))]
+    role: String,
+    /// What it may do; once for each scope
+    #[arg(long = "scope", required = true, value_parser = Scope::ALL.map(Scope::as_str))]
+    scopes: Vec<String>,
+    /// The xAPI version of its requests that name none
+    #[arg(long, value_name = "VERSION")]
+    assume_version: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum Settings {
+    /// Print what is in force and where it is set, or all that is wrong
+    Check,
+    /// Print every key with its default and meaning
+    Sample,
+}
+
+/// Does what the command line says.
+#[must_use]
+pub fn run() -> ExitCode {
+    let told = Tessera::parse();
+    let load = || -> Result<Loaded, String> {
+        config::load(told.config.as_deref(), std::env::vars_os())
+            .map_err(|problems| problems.to_string())
+    };
+    let outcome = match told.command {
+        Command::Serve => load().and_then(|loaded| serve::serve(&loaded)),
+        Command::Key(key) => load().and_then(|loaded| keys::run(&loaded.config, key)),
+        Command::Verify => load().and_then(|loaded| verify::run(&loaded.config)),
+        Command::Config(Settings::Check) => load().and_then(|loaded| settings::check(&loaded)),
+        Command::Config(Settings::Sample) => print(&config::sample()),
+        Command::Version => print(concat!("tessera ", env!("CARGO_PKG_VERSION"), "\n")),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("tessera: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Unlike `print!` it does not panic when nobody reads: `tessera config sample | head`.
+fn print(text: &str) -> Result<(), String> {
+    use std::io::Write as _;
+    std::io::stdout()
+        .write_all(text.as_bytes())
+        .map_err(|error| format!("could not write to standard output: {error}"))
+}

@@ -1,0 +1,123 @@
+//! Reaches the store of the configuration: through the server that has it open, or by opening it.
+
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use lrs::credential::{Credentials, Settings};
+use storage::{Clock, Durability, Options, Store};
+
+use crate::admin::{Answer, Command, client, command};
+use crate::config::{Config, Sync};
+use crate::logging;
+
+/// A server that starts has the store before it has its socket.
+const SERVER_STARTS_WAIT: Duration = Duration::from_secs(10);
+
+/// Does a command by whichever way there is.
+pub(super) fn perform(config: &Config, command: &Command) -> Result<Answer, String> {
+    logging::start_quiet();
+    let socket = config.admin_socket();
+    let deadline = Instant::now() + SERVER_STARTS_WAIT;
+    loop {
+        if let Some(answer) = client::ask(&socket, command)? {
+            return Ok(answer);
+        }
+        if !matches!(command, Command::KeyAdd { .. })
+            && !config.storage.path.join("CURRENT").exists()
+        {
+            return Err(format!(
+                "there is no store at `{}`",
+                config.storage.path.display()
+            ));
+        }
+        match open(config) {
+            Ok(store) => return alone(config, store, command.clone()),
+            Err(Unopened::InUse) if Instant::now() < deadline => {
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            Err(Unopened::InUse) => {
+                return Err(format!(
+                    "the store `{}` is open in another process that does not listen at `{}`",
+                    config.storage.path.display(),
+                    socket.display()
+                ));
+            }
+            Err(Unopened::Because(message)) => return Err(message),
+        }
+    }
+}
+
+/// What to say about an answer to something else than was asked.
+pub(super) fn unexpected(answer: Answer) -> String {
+    match answer {
+        Answer::Refused { message } => message,
+        Answer::Secret { .. }
+        | Answer::Keys { .. }
+        | Answer::Revoked { .. }
+        | Answer::Verified { .. } => {
+            "the server answers something else: is it another version?".to_owned()
+        }
+    }
+}
+
+fn alone(config: &Config, store: Store, command: Command) -> Result<Answer, String> {
+    let store = Arc::new(store);
+    let credentials = credentials(config, Arc::clone(&store));
+    let answer = command::execute(&store, &credentials, config.authority_home_page(), command);
+    store.close().map_err(|error| error.to_string())?;
+    Ok(answer)
+}
+
+pub(super) enum Unopened {
+    InUse,
+    Because(String),
+}
+
+pub(super) fn open(config: &Config) -> Result<Store, Unopened> {
+    let path = &config.storage.path;
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|error| {
+            Unopened::Because(format!(
+                "the directory `{}` cannot be made: {error}; `storage.path` names it",
+                path.display()
+            ))
+        })?;
+    let storage = &config.storage;
+    let options = Options {
+        block_cache_bytes: storage.block_cache_bytes,
+        memtable_bytes: storage.memtable_bytes,
+        wal_bytes_max: storage.wal_bytes_max,
+        durability: match storage.sync {
+            Sync::Always => Durability::Synced,
+            Sync::Never => Durability::Unsynced,
+        },
+        clock: Clock::System,
+        group_statements_max: storage.group_statements_max,
+        group_bytes_max: storage.group_bytes_max,
+        queue_batches_max: storage.queue_batches_max,
+    };
+    Store::open(path, options).map_err(|error| match error {
+        storage::Error::InUse { .. } => Unopened::InUse,
+        storage::Error::Engine { .. }
+        | storage::Error::Corrupt { .. }
+        | storage::Error::NewerFormat { .. }
+        | storage::Error::Closed => Unopened::Because(error.to_string()),
+    })
+}
+
+pub(super) fn credentials(config: &Config, store: Arc<Store>) -> Credentials {
+    let limits = &config.credentials;
+    let settings = Settings {
+        cache: Duration::from_secs(limits.cache_seconds),
+        cache_entries_max: limits.cache_entries_max,
+        refused: Duration::from_secs(limits.refused_seconds),
+        checks_max: limits.checks_max,
+        wait: Duration::from_secs(limits.check_wait_seconds_max),
+    };
+    Credentials::new(store, settings, Clock::System)
+}
