@@ -1,1 +1,5 @@
-//! See the crate's modules.
+//! cmi5 as pure code. For now its vocabulary alone; sessions, rules and moveOn come next.
+
+pub mod vocabulary;
+
+pub use vocabulary::Verb;
