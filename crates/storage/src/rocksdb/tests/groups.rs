@@ -135,9 +135,17 @@ fn a_document_changes_once_per_etag() {
         &[first.clone(), second.clone(), late.clone()],
         &[None, None, Some(stale.clone())],
     );
-    check(&[first.clone()], &[second, late], &[None, Some(stale)]);
+    check(
+        std::slice::from_ref(&first),
+        &[second, late],
+        &[None, Some(stale)],
+    );
     let delete = batch(vec![], vec![Op::DeleteDocument(profile("p"))]);
-    check(&[first.clone()], &[delete, first], &[None, None]);
+    check(
+        std::slice::from_ref(&first),
+        &[delete, first],
+        &[None, None],
+    );
 }
 
 #[test]
@@ -160,12 +168,16 @@ fn a_record_counts_its_writes() {
         &[None, Some(stale.clone()), None],
     );
     check(
-        &[first.clone()],
+        std::slice::from_ref(&first),
         &[first.clone(), second],
         &[Some(stale), None],
     );
     let delete = batch(vec![], vec![Op::DeleteRecord(session("s"))]);
-    check(&[first.clone()], &[delete, first], &[None, None]);
+    check(
+        std::slice::from_ref(&first),
+        &[delete, first],
+        &[None, None],
+    );
 }
 
 #[test]
