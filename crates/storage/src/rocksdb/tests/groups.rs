@@ -143,7 +143,7 @@ fn a_document_changes_once_per_etag() {
     let delete = batch(vec![], vec![Op::DeleteDocument(profile("p"))]);
     check(
         std::slice::from_ref(&first),
-        &[delete, first],
+        &[delete, first.clone()],
         &[None, None],
     );
 }
@@ -175,7 +175,7 @@ fn a_record_counts_its_writes() {
     let delete = batch(vec![], vec![Op::DeleteRecord(session("s"))]);
     check(
         std::slice::from_ref(&first),
-        &[delete, first],
+        &[delete, first.clone()],
         &[None, None],
     );
 }

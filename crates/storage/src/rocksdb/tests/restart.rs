@@ -55,6 +55,32 @@ fn places_grow_when_the_clock_is_set_back() {
 }
 
 #[test]
+fn places_grow_over_a_crash() {
+    let place = Place::new();
+    let engine = place.open_engine();
+    commit_all(&engine, &[put_batch(1, None)]);
+    let last = commit_all(
+        &engine,
+        &[batch(
+            vec![],
+            vec![Op::Void {
+                target: id(1),
+                by: id(9),
+            }],
+        )],
+    )[0]
+    .at;
+    // Dropped without being closed: nothing was written at the end.
+    drop(engine);
+    place.time.fetch_sub(3_600_000_000, Ordering::SeqCst);
+    let engine = place.open_engine();
+    assert_eq!(
+        commit_all(&engine, &[put_batch(2, None)])[0].seqs,
+        [Seq(last + 1)]
+    );
+}
+
+#[test]
 fn propagation_goes_on_after_a_start() {
     let place = Place::new();
     let engine = place.open_engine();
@@ -81,7 +107,9 @@ fn the_commit_thread_propagates() {
     let store = place.open();
     let seq = commit_one(&store, put_batch(2, Some(1))).seqs[0];
     let arrived = commit_one(&store, batch(vec![], vec![Op::PutStatement(put(1, None))])).seqs[0];
+    let begun = std::time::Instant::now();
     while store.consistent_through() < arrived.0 {
+        assert!(begun.elapsed().as_secs() < 60, "the work is never done");
         std::thread::yield_now();
     }
     assert_eq!(bits(&store.engine, seq, 1), 0b10);
