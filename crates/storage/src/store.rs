@@ -89,11 +89,11 @@ impl Store {
     /// Answers what is queued, takes no more commits, and writes memory to files, so that the next start has nothing to
     /// replay. Reads go on. Dropping the store does the same.
     pub fn close(&self) -> Result<(), Error> {
-        if self.writer.stop() {
-            self.engine.flush()
-        } else {
-            Ok(())
+        if !self.writer.stop() {
+            return Ok(());
         }
+        self.engine.keep_last_place()?;
+        self.engine.flush()
     }
 
     /// What is stored under these keys: one answer for each, in their order, all from one snapshot. A point read, fit

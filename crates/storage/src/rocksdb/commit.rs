@@ -111,12 +111,17 @@ impl Engine {
             .map_err(|error| Error::engine("write", error))
     }
 
-    /// Everything that is in memory goes to the disk.
-    pub(crate) fn flush(&self) -> Result<(), Error> {
+    /// Also what was told as Consistent-Through since the last group. Only once nobody commits any more: a group in
+    /// flight writes a higher place.
+    pub(crate) fn keep_last_place(&self) -> Result<(), Error> {
         let last = self.clock.highest().to_be_bytes();
         self.db
             .put(keys::META_LAST_SEQ, last)
-            .map_err(|error| Error::engine("write the last place", error))?;
+            .map_err(|error| Error::engine("write the last place", error))
+    }
+
+    /// Everything that is in memory goes to the disk.
+    pub(crate) fn flush(&self) -> Result<(), Error> {
         for family in Family::ALL {
             self.db
                 .flush_cf(self.family(family))
