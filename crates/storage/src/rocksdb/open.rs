@@ -1,6 +1,8 @@
 //! Opening a store: refuses what another process holds and what a newer program wrote, recovers the last place.
 
 use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 #[cfg(test)]
@@ -23,6 +25,7 @@ pub(crate) const FORMAT: u32 = 1;
 
 impl Engine {
     pub(crate) fn open(path: &Path, options: Options) -> Result<Engine, Error> {
+        make_directory(path)?;
         let database = tuning::database(&options);
         refuse_unknown_families(path, &database)?;
         let db = DB::open_cf_descriptors(&database, path, tuning::families(&options))
@@ -66,6 +69,27 @@ impl Engine {
         }
         Ok(arrived)
     }
+}
+
+/// RocksDB syncs the names in its directory but not the directory's own: without that, a power cut soon after the
+/// first start could take the whole store.
+fn make_directory(path: &Path) -> Result<(), Error> {
+    if path.join("CURRENT").exists() {
+        return Ok(());
+    }
+    let attempted = format!("make the directory `{}`", path.display());
+    let error = |error: io::Error| Error::engine(&attempted, error);
+    let whole = std::path::absolute(path).map_err(error)?;
+    let missing = whole.ancestors().take_while(|d| !d.exists()).count();
+    fs::create_dir_all(&whole).map_err(error)?;
+    for parent in whole.ancestors().skip(1).take(missing.max(1)) {
+        match File::open(parent).and_then(|directory| directory.sync_all()) {
+            // Whoever made the directory in one that is closed to us answers for its name.
+            Err(refused) if refused.kind() == io::ErrorKind::PermissionDenied && missing == 0 => {}
+            synced => synced.map_err(error)?,
+        }
+    }
+    Ok(())
 }
 
 fn open_error(path: &Path, error: &rocksdb::Error) -> Error {
