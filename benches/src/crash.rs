@@ -223,7 +223,8 @@ impl Plan {
         }
         Setup {
             binary: self.binary.clone(),
-            data: data.to_owned(),
+            // Made by the server, so that its own name must survive too.
+            data: data.join("store"),
             log: self.directory.join("server.log"),
             environment,
         }
