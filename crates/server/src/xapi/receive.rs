@@ -96,6 +96,8 @@ fn limited(
             Err(error) => Some((Err(error), None)),
         }
     })
+    // The parser asks again after the end.
+    .fuse()
 }
 
 fn head(field: &Field) -> multipart::Part<'_> {
