@@ -240,3 +240,6 @@ impl Weight {
         weight
     }
 }
+
+#[cfg(test)]
+mod tests;
