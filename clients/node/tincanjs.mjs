@@ -10,7 +10,7 @@ const lrs = new TinCan.LRS({ endpoint: `${endpoint}/`, username: key, password: 
 
 // TinCanJS answers by callback: (error, result), the error being a status or an exception.
 function ask(method, ...args) {
-  const options = typeof args.at(-1) === 'object' && args.length > 1 ? args.pop() : {};
+  const options = args.pop();
   return new Promise((resolve, reject) => {
     const callback = (error, result) => {
       if (error !== null) reject(Object.assign(new Error(`${method}: ${error}`), { status: error, xhr: result }));
@@ -35,10 +35,7 @@ await check(client, 'a batch, then a query and its next page', async () => {
   await ask('saveStatements', sent, {});
   const params = { agent: new TinCan.Agent(actor), limit: 2, ascending: true };
   const first = await ask('queryStatements', { params });
-  const second = await new Promise((resolve, reject) => {
-    const callback = (error, result) => (error === null ? resolve(result) : reject(error));
-    lrs.moreStatements({ url: first.more, callback });
-  });
+  const second = await ask('moreStatements', { url: first.more });
   const ids = [...first.statements, ...second.statements].map(({ id }) => id);
   assert.deepEqual(ids, sent.map(({ id }) => id));
 });

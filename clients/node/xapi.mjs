@@ -7,12 +7,14 @@ import { activityId, check, endpoint, key, learner, secret, statement } from './
 
 const { default: XAPI } = createRequire(import.meta.url)('@xapi/xapi');
 
-async function refused(promise, status) {
+// The transport over axios tells the status; the one over fetch throws the answer's text alone.
+async function refused(promise, status, text) {
   const error = await promise.then(
     () => assert.fail(`expected ${status}, got a success`),
     (thrown) => thrown,
   );
-  assert.equal(error.response?.status ?? error.status, status, String(error));
+  if (error.response) assert.equal(error.response.status, status);
+  assert.match(JSON.stringify(error.response?.data ?? error.message), text);
 }
 
 async function statements(client, lrs) {
@@ -57,34 +59,14 @@ async function statements(client, lrs) {
     const sent = statement();
     await lrs.sendStatement({ statement: sent });
     await lrs.voidStatement({ actor: sent.actor, statementId: sent.id });
-    await refused(lrs.getStatement({ statementId: sent.id }), 404);
+    await refused(lrs.getStatement({ statementId: sent.id }), 404, /voided/);
     const { data: got } = await lrs.getVoidedStatement({ voidedStatementId: sent.id });
     assert.equal(got.id, sent.id);
   });
 
-  await check(client, 'an attachment as multipart out and back', async () => {
-    const content = new TextEncoder().encode('a certificate, in bytes');
-    const attachment = {
-      usageType: 'http://id.tincanapi.com/attachment/certificate-of-completion',
-      display: { en: 'certificate' },
-      contentType: 'text/plain',
-      length: content.byteLength,
-      sha2: createHash('sha256').update(content).digest('hex'),
-    };
-    const sent = statement({ attachments: [attachment] });
-    await lrs.sendStatement({ statement: sent, attachments: [content.buffer] });
-    const { data: parts } = await lrs.getStatement({ statementId: sent.id, attachments: true });
-    assert.equal(parts[0].id, sent.id);
-    assert.equal(new TextDecoder().decode(new Uint8Array(parts[1])), 'a certificate, in bytes');
-  });
-
   await check(client, 'a refusal names the rule and the place', async () => {
     const sent = statement({ result: { score: { scaled: 1.5 } } });
-    const error = await lrs.sendStatement({ statement: sent }).then(() => assert.fail('accepted'), (thrown) => thrown);
-    const answer = error.response?.data ?? error.data;
-    if (error.response) assert.equal(error.response.status, 400);
-    if (answer?.violations) assert.equal(answer.violations[0].pointer, '/result/score/scaled');
-    else assert.match(String(error.message), /400|Bad Request|scaled/);
+    await refused(lrs.sendStatement({ statement: sent }), 400, /\/result\/score\/scaled/);
   });
 }
 
@@ -99,7 +81,7 @@ async function documents(client, lrs) {
     assert.deepEqual((await lrs.getStates(place)).data, ['bookmark']);
     await lrs.deleteState(bookmark);
     assert.deepEqual((await lrs.getStates(place)).data, []);
-    await refused(lrs.getState(bookmark), 404);
+    await refused(lrs.getState(bookmark), 404, /no such document/);
   });
 
   await check(client, 'agent profile: preconditions', async () => {
@@ -109,7 +91,7 @@ async function documents(client, lrs) {
     assert.deepEqual(data, { language: 'cs' });
     const write = { ...place, profile: { language: 'de' }, matchHeader: 'If-Match' };
     await lrs.setAgentProfile({ ...write, etag: headers.etag });
-    await refused(lrs.setAgentProfile({ ...write, etag: headers.etag }), 412);
+    await refused(lrs.setAgentProfile({ ...write, etag: headers.etag }), 412, /If-Match/);
   });
 
   await check(client, 'activity profile: text stays text', async () => {
@@ -132,13 +114,33 @@ async function documents(client, lrs) {
   });
 }
 
+async function attachments(client, lrs) {
+  await check(client, 'an attachment as multipart out and back', async () => {
+    const content = new TextEncoder().encode('a certificate, in bytes');
+    const attachment = {
+      usageType: 'http://id.tincanapi.com/attachment/certificate-of-completion',
+      display: { en: 'certificate' },
+      contentType: 'text/plain',
+      length: content.byteLength,
+      sha2: createHash('sha256').update(content).digest('hex'),
+    };
+    const sent = statement({ attachments: [attachment] });
+    await lrs.sendStatement({ statement: sent, attachments: [content.buffer] });
+    const { data: parts } = await lrs.getStatement({ statementId: sent.id, attachments: true });
+    assert.equal(parts[0].id, sent.id);
+    assert.equal(parts[1], 'a certificate, in bytes');
+  });
+}
+
 for (const adapter of ['fetch', 'axios']) {
   const lrs = new XAPI({ endpoint: `${endpoint}/`, auth: XAPI.toBasicAuth(key, secret), adapter });
   const client = `@xapi/xapi (${adapter})`;
   await statements(client, lrs);
   await documents(client, lrs);
+  // In node, axios replaces the multipart header of a Blob; in browsers it does not.
+  if (adapter === 'fetch') await attachments(client, lrs);
   await check(client, 'wrong secret is 401', async () => {
     const stranger = new XAPI({ endpoint: `${endpoint}/`, auth: XAPI.toBasicAuth(key, 'wrong'), adapter });
-    await refused(stranger.getStatements({ limit: 1 }), 401);
+    await refused(stranger.getStatements({ limit: 1 }), 401, /no such key/);
   });
 }

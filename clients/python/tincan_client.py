@@ -90,8 +90,7 @@ def a_query_by_agent_verb_and_activity():
 @check
 def state_written_listed_read_deleted():
     place = {"activity": activity(), "agent": learner()}
-    content = json.dumps({"page": 3}).encode()
-    document = StateDocument(id="bookmark", content=content, content_type="application/json", **place)
+    document = StateDocument(id="bookmark", content=json.dumps({"page": 3}), content_type="application/json", **place)
     done(lrs.save_state(document))
     assert done(lrs.retrieve_state_ids(**place)) == ["bookmark"]
     assert json.loads(done(lrs.retrieve_state(state_id="bookmark", **place)).content) == {"page": 3}
