@@ -37,6 +37,8 @@ requirements! {
     JSON = "XAPI-00014";
     /// The object of a voiding statement is a StatementRef.
     VOIDING_OBJECT = "XAPI-00017";
+    /// No object has the same key twice.
+    DUPLICATE_KEY = "XAPI-00021";
     /// `timestamp` is a timestamp.
     TIMESTAMP = "XAPI-00022";
     /// `stored` is a timestamp.
@@ -87,22 +89,36 @@ requirements! {
     DEFINITION = "XAPI-00048";
     /// `interactionType` is one of ten.
     INTERACTION_TYPE = "XAPI-00049";
+    /// `correctResponsesPattern` is an array of strings.
+    CORRECT_RESPONSES = "XAPI-00050";
+    /// `steps` is an array of interaction components.
+    STEPS = "XAPI-00051";
+    /// `target` is an array of interaction components.
+    TARGET = "XAPI-00052";
+    /// `source` is an array of interaction components.
+    SOURCE = "XAPI-00053";
+    /// `scale` is an array of interaction components.
+    SCALE = "XAPI-00054";
+    /// `choices` is an array of interaction components.
+    CHOICES = "XAPI-00055";
     /// `name` of an Activity Definition is a language map.
     DEFINITION_NAME = "XAPI-00056";
     /// `extensions` of an Activity Definition is an object.
     DEFINITION_EXTENSIONS = "XAPI-00057";
+    /// An interaction component has an id that no other of its list has.
+    COMPONENT_ID = "XAPI-00058";
     /// `description` of an Activity Definition is a language map.
     DEFINITION_DESCRIPTION = "XAPI-00059";
     /// `type` of an Activity Definition is an IRI.
     DEFINITION_TYPE = "XAPI-00060";
     /// `moreInfo` of an Activity Definition is an IRL.
     DEFINITION_MORE_INFO = "XAPI-00061";
+    /// `description` of an interaction component is a language map.
+    COMPONENT_DESCRIPTION = "XAPI-00062";
+    /// An interaction component is an object.
+    COMPONENT = "XAPI-00063";
     /// Correct responses and interaction components need an `interactionType`.
     INTERACTION_TYPE_PRESENT = "XAPI-00064";
-    /// Interaction components are an array of objects with an id, correct responses an array of strings.
-    INTERACTION_COMPONENTS = "xapi/interaction-components";
-    /// No two components of a list have the same id.
-    COMPONENT_IDS_DISTINCT = "xapi/component-ids-distinct";
     /// An Agent or Group as object names its `objectType`.
     OBJECT_ACTOR_TYPE = "XAPI-00065";
     /// A SubStatement follows the rules of statements.
@@ -311,8 +327,6 @@ requirements! {
     PARAMETER_UNKNOWN = "XAPI-00324";
     /// Parameters are written in the case that the specification gives them.
     PARAMETER_CASE = "XAPI-00325";
-    /// No object has the same key twice.
-    DUPLICATE_KEY = "xapi/duplicate-key";
     /// No two statements of a request have the same id.
     DUPLICATE_STATEMENT_ID = "xapi/duplicate-statement-id";
     /// A PUT carries exactly one statement.

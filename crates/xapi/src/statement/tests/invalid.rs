@@ -96,13 +96,13 @@ fn formatting() {
             (
                 "\"actor\"",
                 r#""verb": {"id": "http://example.com/did"}, "actor""#,
-                "xapi/duplicate-key",
+                "XAPI-00021",
                 "/verb",
             ),
             (
                 "\"actor\"",
                 r#""v\u0065rb": {"id": "http://example.com/did"}, "actor""#,
-                "xapi/duplicate-key",
+                "XAPI-00021",
                 "/verb",
             ),
         ],
@@ -387,7 +387,7 @@ fn objects() {
             (
                 "\"http://example.com/did\"",
                 "\"http://example.com/did\", \"display\": {\"en\": \"x\", \"en\": \"x\"}",
-                "xapi/duplicate-key",
+                "XAPI-00021",
                 "/verb/display/en",
             ),
             (
@@ -465,31 +465,31 @@ fn objects() {
             (
                 "{\"id\": \"b\"}",
                 "{\"id\": \"a\"}",
-                "xapi/component-ids-distinct",
+                "XAPI-00058",
                 "/object/definition/choices/1/id",
             ),
             (
                 "{\"id\": \"b\"}",
                 "{}",
-                "xapi/interaction-components",
+                "XAPI-00058",
                 "/object/definition/choices/1/id",
             ),
             (
                 "{\"id\": \"b\"}",
                 "\"b\"",
-                "xapi/interaction-components",
+                "XAPI-00063",
                 "/object/definition/choices/1",
             ),
             (
                 "[\"a[,]b\"]",
                 "\"a\"",
-                "xapi/interaction-components",
+                "XAPI-00050",
                 "/object/definition/correctResponsesPattern",
             ),
             (
                 "[\"a[,]b\"]",
                 "[7]",
-                "xapi/interaction-components",
+                "XAPI-00050",
                 "/object/definition/correctResponsesPattern/0",
             ),
             (
@@ -525,7 +525,7 @@ fn objects() {
             (
                 "{\"b\": \"\"}",
                 "{\"b\": 1, \"b\": 2}",
-                "xapi/duplicate-key",
+                "XAPI-00021",
                 "/object/definition/extensions/http:~1~1example.com~1x/a/2/b",
             ),
         ],
@@ -686,7 +686,7 @@ fn results() {
             (
                 "{\"http://example.com/y\": null}",
                 "{\"http:y\": 1, \"http:y\": 2}",
-                "xapi/duplicate-key",
+                "XAPI-00021",
                 "/result/extensions/http:y",
             ),
             (

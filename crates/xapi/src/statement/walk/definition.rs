@@ -22,7 +22,13 @@ const KEYS: [&str; 12] = [
     "target",
     "steps",
 ];
-const COMPONENT_LISTS: [&str; 5] = ["choices", "scale", "source", "target", "steps"];
+const COMPONENT_LISTS: [(&str, &str); 5] = [
+    ("choices", requirement::CHOICES),
+    ("scale", requirement::SCALE),
+    ("source", requirement::SOURCE),
+    ("target", requirement::TARGET),
+    ("steps", requirement::STEPS),
+];
 const PATTERN: &str = "correctResponsesPattern";
 
 impl Walk<'_> {
@@ -62,19 +68,19 @@ impl Walk<'_> {
         }
         if let Some(pattern) = definition.get(PATTERN) {
             let at = at.key(PATTERN);
-            let requirement = requirement::INTERACTION_COMPONENTS;
+            let requirement = requirement::CORRECT_RESPONSES;
             for (index, response) in self.list(pattern, &at, requirement).iter().enumerate() {
                 self.string(response, &at.index(index), requirement);
             }
         }
-        for key in COMPONENT_LISTS {
+        for (key, requirement) in COMPONENT_LISTS {
             if let Some(list) = definition.get(key) {
-                self.components(list, &at.key(key));
+                self.components(list, &at.key(key), requirement);
             }
         }
         let needing = [PATTERN]
             .into_iter()
-            .chain(COMPONENT_LISTS)
+            .chain(COMPONENT_LISTS.map(|(key, _)| key))
             .find(|key| definition.get(key).is_some());
         if let (None, Some(key)) = (kind, needing) {
             let requirement = requirement::INTERACTION_TYPE_PRESENT;
@@ -83,25 +89,26 @@ impl Walk<'_> {
         }
     }
 
-    fn components(&mut self, node: &Node<'_>, at: &Path<'_>) {
-        let requirement = requirement::INTERACTION_COMPONENTS;
+    /// `requirement` is broken when it is no array.
+    fn components(&mut self, node: &Node<'_>, at: &Path<'_>, requirement: &'static str) {
         let mut ids = BTreeSet::new();
         for (index, component) in self.list(node, at, requirement).iter().enumerate() {
             let at = at.index(index);
             let keys = ["id", "description"];
-            let Some(component) = self.object(component, &at, requirement, &keys) else {
+            let Some(component) = self.object(component, &at, requirement::COMPONENT, &keys) else {
                 continue;
             };
             if let Some(description) = component.get("description") {
+                let requirement = requirement::COMPONENT_DESCRIPTION;
                 self.language_map(description, &at.key("description"), requirement);
             }
+            let requirement = requirement::COMPONENT_ID;
             let id = self.required(&component, "id", &at, requirement);
             let at = at.key("id");
             let Some(id) = id.and_then(|id| self.string(id, &at, requirement)) else {
                 continue;
             };
             if !ids.insert(id) {
-                let requirement = requirement::COMPONENT_IDS_DISTINCT;
                 let got = format!("`{id}` again");
                 self.report(requirement, &at, "an id that no other component has", got);
             }
