@@ -1,0 +1,83 @@
+//! What is tried: a server, where its endpoint is, and who may do what there.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use xapi::Version;
+
+use crate::transport::{Request, Transport};
+use crate::vector::Account;
+
+/// How much is expected of the server beyond the specification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Tessera,
+    Any,
+}
+
+/// A key and its secret.
+#[derive(Debug, Clone)]
+pub struct Key {
+    pub key: String,
+    pub secret: String,
+}
+
+pub struct Subject {
+    pub kind: Kind,
+    pub transport: Transport,
+    /// Path of the endpoint, without a slash at its end.
+    pub base_path: String,
+    pub keys: BTreeMap<Account, Key>,
+}
+
+impl Subject {
+    /// Whether requests of this account can be made.
+    #[must_use]
+    pub fn knows(&self, account: Account) -> bool {
+        match account {
+            Account::Wrong | Account::Nobody => true,
+            Account::Owner | Account::Other | Account::Reader | Account::Writer => {
+                self.keys.contains_key(&account)
+            }
+        }
+    }
+
+    /// The value of `Authorization`.
+    #[must_use]
+    pub fn authorization(&self, account: Account) -> Option<String> {
+        let of = |account| self.keys.get(&account).cloned();
+        let Key { key, secret } = match account {
+            Account::Nobody => None,
+            Account::Wrong => of(Account::Owner).map(|owner| Key {
+                secret: format!("{}-not", owner.secret),
+                ..owner
+            }),
+            Account::Owner | Account::Other | Account::Reader | Account::Writer => of(account),
+        }?;
+        Some(format!(
+            "Basic {}",
+            STANDARD.encode(format!("{key}:{secret}"))
+        ))
+    }
+
+    #[must_use]
+    pub fn post_statements(&self, version: Version, body: &str) -> Request {
+        let mut headers = vec![
+            (
+                "X-Experience-API-Version".to_owned(),
+                version.announced().to_owned(),
+            ),
+            ("Content-Type".to_owned(), "application/json".to_owned()),
+        ];
+        if let Some(authorization) = self.authorization(Account::Owner) {
+            headers.push(("Authorization".to_owned(), authorization));
+        }
+        Request {
+            method: "POST".to_owned(),
+            target: format!("{}/statements", self.base_path),
+            headers,
+            body: Some(body.as_bytes().to_vec()),
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Every vector of statements, tried on the parser alone.
+
+use conformance::{statement, vector};
+
+/// One area, one check: every trial of every case, for each version that the case is of.
+fn check(name: &str, file: &vector::File, bases: &vector::Bases) -> Vec<String> {
+    let mut failures = Vec::new();
+    for case in &file.cases {
+        let trials = match statement::trials(case, bases) {
+            Ok(trials) => trials,
+            Err(error) => {
+                failures.push(format!("{name}: {}: {error}", case.name));
+                continue;
+            }
+        };
+        for trial in trials {
+            for &version in &case.versions {
+                if let Err(difference) = statement::check_pure(&trial, version) {
+                    let (case, label) = (&case.name, &trial.label);
+                    let version = version.announced();
+                    failures.push(format!("{name}: {case} [{version}] {label}: {difference}"));
+                }
+            }
+        }
+    }
+    failures
+}
+
+#[test]
+fn the_parser_judges_statements_as_the_vectors_say() {
+    let bases = vector::bases();
+    let failures: Vec<String> = vector::load()
+        .iter()
+        .flat_map(|(name, file)| check(name, file, &bases))
+        .collect();
+    assert!(
+        failures.is_empty(),
+        "{} failures:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
+}
