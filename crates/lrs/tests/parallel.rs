@@ -231,10 +231,7 @@ fn referrers_and_their_target_arrive_in_any_order() {
     wait_until_consistent(&bench);
     let mut found = found_by_verb(&bench, "finished");
     found.sort_unstable();
-    let mut all: Vec<Uuid> = (0..40)
-        .filter(|&n| n != 20)
-        .map(|n| Uuid::from_u128(n))
-        .collect();
+    let mut all: Vec<Uuid> = (0..40).filter(|&n| n != 20).map(Uuid::from_u128).collect();
     all.push(target);
     assert_eq!(found, all);
 }
