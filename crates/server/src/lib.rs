@@ -8,6 +8,7 @@ pub mod cli;
 pub mod config;
 mod cors;
 pub mod logging;
+mod memory;
 mod refusal;
 mod request;
 mod route;

@@ -148,17 +148,7 @@ impl Server {
         secret: &str,
         body: &str,
     ) -> (u16, String) {
-        let mut stream = TcpStream::connect(self.address).expect("it listens");
-        let token = STANDARD.encode(format!("{key}:{secret}"));
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nHost: t\r\nAuthorization: Basic {token}\r\n\
-             X-Experience-API-Version: 1.0.3\r\nContent-Type: application/json\r\n\
-             Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
-            body.len()
-        )
-        .expect("it is sent");
-        read_answer(&mut stream)
+        request(self.address, method, path, key, secret, body)
     }
 
     fn status(&self, key: &str, secret: &str) -> u16 {
@@ -171,6 +161,27 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn request(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    key: &str,
+    secret: &str,
+    body: &str,
+) -> (u16, String) {
+    let mut stream = TcpStream::connect(address).expect("it listens");
+    let token = STANDARD.encode(format!("{key}:{secret}"));
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nHost: t\r\nAuthorization: Basic {token}\r\n\
+         X-Experience-API-Version: 1.0.3\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    )
+    .expect("it is sent");
+    read_answer(&mut stream)
 }
 
 fn read_answer(stream: &mut TcpStream) -> (u16, String) {
@@ -493,6 +504,31 @@ fn the_configuration_is_checked_and_sampled() {
     check_fails(&data, &["key", "list", "--config", file], &both);
     let version = check_works(&data, &["version"]);
     assert_eq!(version, format!("tessera {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn memory_at_rest_does_not_grow_with_the_secrets_that_were_checked() {
+    let directory = directory();
+    let data = directory.path().join("data");
+    let server = Server::bootstrapped(&data);
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let address = server.address;
+            scope.spawn(move || {
+                for n in 0..4 {
+                    let secret = format!("wrong {thread} {n}");
+                    let answer = request(address, "GET", "/xapi/statements", KEY, &secret, "");
+                    assert_eq!(answer.0, 401, "{}", answer.1);
+                }
+            });
+        }
+    });
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.child.id()))
+        .expect("the server runs");
+    let kibibytes = value(&status, "RssAnon:")
+        .trim_end_matches(" kB")
+        .parse::<u64>();
+    assert!(kibibytes.is_ok_and(|kib| kib < 32 * 1024), "{status}");
 }
 
 #[test]

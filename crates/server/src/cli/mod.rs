@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use lrs::credential::{Role, Scope};
 
 use crate::config::{self, Loaded};
+use crate::memory;
 
 mod keys;
 mod settings;
@@ -90,6 +91,7 @@ enum Settings {
 /// Does what the command line says.
 #[must_use]
 pub fn run() -> ExitCode {
+    memory::return_large_blocks();
     let told = Tessera::parse();
     let load = || -> Result<Loaded, String> {
         config::load(told.config.as_deref(), std::env::vars_os())
