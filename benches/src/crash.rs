@@ -1,6 +1,7 @@
 //! The crash harness: clients write, the server dies, the power is lost, and what was acknowledged must be there.
 
 mod check;
+mod findings;
 mod ledger;
 mod writer;
 
@@ -14,7 +15,7 @@ use std::time::Duration;
 use crate::generate::Rng;
 use crate::power::{Loss, Shim, Watch};
 use crate::process::Setup;
-pub use check::Findings;
+pub use findings::Findings;
 use ledger::Ledger;
 
 /// Whose State documents the clients write, and where.
@@ -33,7 +34,7 @@ pub struct Plan {
     pub connections: usize,
     /// After so many rounds all that was ever written is read again, and a fresh directory begins.
     pub rounds_each_directory: usize,
-    /// Clients write for a random time up to this before the kill.
+    /// Clients write for 100 ms and a random time up to this before the kill.
     pub write_milliseconds_max: usize,
     pub seed: u64,
     pub durability: Durability,
@@ -114,6 +115,7 @@ impl Plan {
     ) -> io::Result<Ledger> {
         let watch = Watch::start(data, &self.directory)?;
         let mut setup = self.setup(data);
+        setup.log = self.directory.join("killed.log");
         setup.environment.extend(watch.environment(shim));
         let mut server = setup.spawn()?;
         let mut ledger = Ledger::default();
@@ -124,7 +126,7 @@ impl Plan {
         } else {
             server.wait_ready()?;
             let endpoint = server.endpoint();
-            let time = Duration::from_millis(20 + rng.below(self.write_milliseconds_max) as u64);
+            let time = Duration::from_millis(100 + rng.below(self.write_milliseconds_max) as u64);
             let seeds: Vec<u64> = (0..self.connections).map(|_| rng.next_u64()).collect();
             let dying = AtomicBool::new(false);
             thread::scope(|scope| -> io::Result<()> {
@@ -212,15 +214,15 @@ impl Plan {
     }
 
     fn setup(&self, data: &Path) -> Setup {
-        let mut environment = vec![
+        let environment = match self.durability {
             // Small budgets, so that flushes, compactions and new logs fall into the time before the kill.
-            ("TESSERA__STORAGE__MEMTABLE_BYTES", "1048576".into()),
-            ("TESSERA__STORAGE__WAL_BYTES_MAX", "1048576".into()),
-        ];
-        match self.durability {
-            Durability::Synced => {}
-            Durability::Unsynced => environment.push(("TESSERA__STORAGE__SYNC", "never".into())),
-        }
+            Durability::Synced => vec![
+                ("TESSERA__STORAGE__MEMTABLE_BYTES", "1048576".into()),
+                ("TESSERA__STORAGE__WAL_BYTES_MAX", "1048576".into()),
+            ],
+            // Large ones, so that no flush saves what nobody synced.
+            Durability::Unsynced => vec![("TESSERA__STORAGE__SYNC", "never".into())],
+        };
         Setup {
             binary: self.binary.clone(),
             // Made by the server, so that its own name must survive too.
