@@ -315,13 +315,13 @@ fn keys_and_verify_work_without_a_server() {
     let data = directory.path().join("data");
     check_fails(&data, &["key", "list"], &["no store at", "data"]);
     check_fails(&data, &["verify"], &["no store at"]);
+    let add_a = [
+        "key", "add", "--name", "a", "--role", "lms+au", "--scope", "all",
+    ];
+    check_fails(&data, &add_a, &["no store at", "TESSERA__STORAGE__PATH"]);
     assert!(!data.exists(), "asking makes nothing");
-    let made = check_works(
-        &data,
-        &[
-            "key", "add", "--name", "a", "--role", "lms+au", "--scope", "all",
-        ],
-    );
+    assert!(Server::bootstrapped(&data).stop("TERM").0);
+    let made = check_works(&data, &add_a);
     let (key, secret) = (value(&made, "key "), value(&made, "secret "));
     let other = check_works(
         &data,
@@ -344,7 +344,7 @@ fn keys_and_verify_work_without_a_server() {
     check_works(&data, &["key", "revoke", "b"]);
     let fresh = value(&check_works(&data, &["key", "rotate", "a"]), "secret ");
     let listed = check_works(&data, &["key", "list"]);
-    assert_eq!(listed.lines().count(), 3, "{listed}");
+    assert_eq!(listed.lines().count(), 4, "{listed}");
     assert!(check_works(&data, &["verify"]).contains("all is well"));
 
     let server = Server::start(&data, &[]);

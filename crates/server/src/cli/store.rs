@@ -24,11 +24,11 @@ pub(super) fn perform(config: &Config, command: &Command) -> Result<Answer, Stri
         if let Some(answer) = client::ask(&socket, command)? {
             return Ok(answer);
         }
-        if !matches!(command, Command::KeyAdd { .. })
-            && !config.storage.path.join("CURRENT").exists()
-        {
+        // A new store here would be one that no server has: a key in it opens nothing.
+        if !config.storage.path.join("CURRENT").exists() {
             return Err(format!(
-                "there is no store at `{}`",
+                "there is no store at `{}`: name the server's with `storage.path` (TESSERA__STORAGE__PATH), or start \
+                 the server first",
                 config.storage.path.display()
             ));
         }
