@@ -32,7 +32,8 @@ const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 #[derive(Default)]
 struct Trace {
     resource: Option<Resource>,
-    key: Option<String>,
+    /// The credential's name; its key and secret never get into a log.
+    credential: Option<String>,
     /// What the answer announces.
     version: Option<Version>,
 }
@@ -64,7 +65,7 @@ pub async fn serve(
         resource = trace.resource.map_or("-", Resource::name),
         status = response.status().as_u16(),
         micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
-        key = trace.key.as_deref().unwrap_or("-"),
+        credential = trace.credential.as_deref().unwrap_or("-"),
         "answered"
     );
     response
@@ -153,7 +154,7 @@ async fn authenticate(
         .credentials
         .authenticate(&user, &password)
         .await?;
-    trace.key = Some(credential.key.clone());
+    trace.credential = Some(credential.name.clone());
     let version = match request.version.as_deref() {
         Some(text) => Version::parse(text).ok_or_else(|| unknown_version(text))?,
         None => credential
