@@ -8,9 +8,9 @@ mod writer;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::generate::Rng;
 use crate::power::{Loss, Shim, Watch};
@@ -22,6 +22,7 @@ use ledger::Ledger;
 const AGENT: &str =
     r#"{"objectType":"Agent","account":{"homePage":"https://lms.example.com","name":"crash"}}"#;
 const ACTIVITY: &str = "https://content.example.com/crash";
+const ANSWERS_MIN: usize = 8;
 
 /// One run of the harness.
 #[derive(Debug, Clone)]
@@ -129,6 +130,7 @@ impl Plan {
             let time = Duration::from_millis(100 + rng.below(self.write_milliseconds_max) as u64);
             let seeds: Vec<u64> = (0..self.connections).map(|_| rng.next_u64()).collect();
             let dying = AtomicBool::new(false);
+            let answered = AtomicUsize::new(0);
             thread::scope(|scope| -> io::Result<()> {
                 let writers: Vec<_> = seeds
                     .iter()
@@ -136,11 +138,12 @@ impl Plan {
                     .map(|(number, &seed)| {
                         let writer =
                             writer::Writer::new(&endpoint, seed, format!("{round}-{number}"));
-                        let dying = &dying;
-                        scope.spawn(move || writer.run(dying))
+                        let (dying, answered) = (&dying, &answered);
+                        scope.spawn(move || writer.run(dying, answered))
                     })
                     .collect();
                 thread::sleep(time);
+                wait_for_answers(&answered);
                 dying.store(true, Ordering::SeqCst);
                 let killed = server.kill();
                 for writer in writers {
@@ -238,4 +241,12 @@ fn fresh(data: &Path) -> io::Result<()> {
         fs::remove_dir_all(data)?;
     }
     fs::create_dir(data)
+}
+
+/// A kill before anything was acknowledged proves nothing, however slow the machine is.
+fn wait_for_answers(answered: &AtomicUsize) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while answered.load(Ordering::Relaxed) < ANSWERS_MIN && Instant::now() < deadline {
+        thread::sleep(Duration::from_millis(5));
+    }
 }

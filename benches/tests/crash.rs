@@ -31,6 +31,6 @@ fn a_loss_of_power_takes_nothing_that_was_acknowledged() {
 /// Otherwise the test above proves nothing.
 #[test]
 fn without_syncs_the_harness_finds_losses() {
-    let report = run(2, Durability::Unsynced);
+    let report = run(3, Durability::Unsynced);
     assert!(report.findings.has_lost(), "{report:?}");
 }

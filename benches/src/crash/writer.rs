@@ -1,6 +1,6 @@
 //! One client: writes of all kinds, one after another, until the connection dies.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -40,8 +40,9 @@ impl Writer {
         }
     }
 
-    /// Returns when a request got no answer. Before `dying` is set that is a failure of the server.
-    pub(super) fn run(mut self, dying: &AtomicBool) -> Ledger {
+    /// Returns when a request got no answer. Before `dying` is set that is a failure of the server. `answered` counts
+    /// the answers of all writers.
+    pub(super) fn run(mut self, dying: &AtomicBool, answered: &AtomicUsize) -> Ledger {
         loop {
             let sent = match self.rng.below(100) {
                 0..30 => self.put(),
@@ -62,6 +63,7 @@ impl Writer {
                 }
                 return self.ledger;
             }
+            answered.fetch_add(1, Ordering::Relaxed);
         }
     }
 
