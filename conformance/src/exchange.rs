@@ -8,7 +8,7 @@ use xapi::Version;
 use crate::names::Names;
 use crate::subject::{Kind, Subject};
 use crate::transport::{Answer, Request};
-use crate::vector::{Bases, Exchange, Of, Step};
+use crate::vector::{Account, Bases, Exchange, Of, Step};
 use crate::{body, expect};
 
 /// Why an exchange was not run against this server.
@@ -35,6 +35,9 @@ pub fn check(
     subject: &Subject,
 ) -> Result<(), String> {
     let mut names = Names::default();
+    if let Some(authorization) = subject.authorization(Account::Owner) {
+        names.bind("authorization", authorization);
+    }
     for (name, content) in &exchange.hash {
         names.bind_hash(name, content);
     }

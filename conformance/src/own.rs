@@ -25,6 +25,9 @@ const BODY_BYTES_MAX: usize = 128 * 1024;
 const STATEMENT_BYTES_MAX: usize = 64 * 1024;
 const DOCUMENT_BYTES_MAX: usize = 64 * 1024;
 const STATEMENTS_MAX: usize = 50;
+const REFERENCES_MAX: usize = 10;
+const ATTACHMENTS_MAX: usize = 3;
+const JSON_DEPTH_MAX: usize = 8;
 
 const ACCOUNTS: [(Account, &[Scope]); 4] = [
     (Account::Owner, &[Scope::All]),
@@ -64,6 +67,9 @@ impl Own {
         let mut limits = config.limits();
         limits.statement_bytes_max = STATEMENT_BYTES_MAX;
         limits.statements_per_request_max = STATEMENTS_MAX;
+        limits.references_max = REFERENCES_MAX;
+        limits.attachments_per_statement_max = ATTACHMENTS_MAX;
+        limits.json_depth_max = JSON_DEPTH_MAX;
         let settings = lrs::Settings {
             limits,
             page_rows_default: PAGE_ROWS_DEFAULT,
