@@ -310,15 +310,17 @@ fn merge(stored: &Document, sent: &Sent, folder: &DocumentFolder) -> Result<Sent
         (&sent.content_type, "the document that is posted"),
     ] {
         if !is_json(content_type) {
-            return Err(not_an_object(folder, what, content_type));
+            return Err(unmergeable(folder, Fault::Type, what, content_type));
         }
     }
     let before = object_text(&stored.content, folder, "the stored document")?;
     let after = object_text(&sent.content, folder, "the document that is posted")?;
     let (Node::Object(mut members), Node::Object(news)) = (before, after) else {
-        return Err(not_an_object(
+        let what = "one of the two documents";
+        return Err(unmergeable(
             folder,
-            "one of the two documents",
+            Fault::Object,
+            what,
             "another JSON value",
         ));
     };
@@ -345,16 +347,44 @@ fn object_text<'a>(
     what: &str,
 ) -> Result<Node<'a>, Error> {
     let text = std::str::from_utf8(content)
-        .map_err(|_| not_an_object(folder, what, "bytes that are no UTF-8"))?;
+        .map_err(|_| unmergeable(folder, Fault::Json, what, "bytes that are no UTF-8"))?;
     Node::parse(text, MERGE_DEPTH_MAX)
-        .map_err(|error| not_an_object(folder, what, &error.to_string()))
+        .map_err(|error| unmergeable(folder, Fault::Json, what, &error.to_string()))
 }
 
-fn not_an_object(folder: &DocumentFolder, what: &str, got: &str) -> Error {
-    let requirement = match folder {
-        DocumentFolder::State { .. } => requirement::STATE_MERGE,
-        DocumentFolder::ActivityProfile { .. } => requirement::ACTIVITY_PROFILE_MERGE,
-        DocumentFolder::AgentProfile { .. } => requirement::AGENT_PROFILE_MERGE,
+/// Why a document cannot be merged.
+#[derive(Clone, Copy)]
+enum Fault {
+    /// It is not application/json.
+    Type,
+    /// It says so, and is no JSON.
+    Json,
+    /// It is JSON, but no object.
+    Object,
+}
+
+fn unmergeable(folder: &DocumentFolder, fault: Fault, what: &str, got: &str) -> Error {
+    let [of_type, of_json, of_object] = match folder {
+        DocumentFolder::State { .. } => [
+            requirement::STATE_MERGE_TYPE,
+            requirement::STATE_JSON,
+            requirement::STATE_MERGE_OBJECT,
+        ],
+        DocumentFolder::ActivityProfile { .. } => [
+            requirement::ACTIVITY_PROFILE_MERGE_TYPE,
+            requirement::ACTIVITY_PROFILE_JSON,
+            requirement::ACTIVITY_PROFILE_MERGE_OBJECT,
+        ],
+        DocumentFolder::AgentProfile { .. } => [
+            requirement::AGENT_PROFILE_MERGE_TYPE,
+            requirement::AGENT_PROFILE_JSON,
+            requirement::AGENT_PROFILE_MERGE_OBJECT,
+        ],
+    };
+    let requirement = match fault {
+        Fault::Type => of_type,
+        Fault::Json => of_json,
+        Fault::Object => of_object,
     };
     Violation::new(
         requirement,

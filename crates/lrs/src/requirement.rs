@@ -13,12 +13,24 @@ pub const MORE_TOKEN: &str = "xapi/more";
 pub const SCOPE: &str = "xapi/scope";
 /// Communication 3.1: a PUT of a profile says whether it knows the stored document.
 pub const DOCUMENT_PUT_PRECONDITION: &str = "XAPI-00322";
+/// Communication 2.3: a merge is of two documents of type application/json.
+pub const STATE_MERGE_TYPE: &str = "XAPI-00232";
 /// Communication 2.3: a merge is of two JSON objects.
-pub const STATE_MERGE: &str = "XAPI-00232";
+pub const STATE_MERGE_OBJECT: &str = "XAPI-00229";
+/// Communication 2.3: what says that it is JSON is JSON.
+pub const STATE_JSON: &str = "XAPI-00235";
+/// Communication 2.7: a merge is of two documents of type application/json.
+pub const ACTIVITY_PROFILE_MERGE_TYPE: &str = "XAPI-00309";
 /// Communication 2.7: a merge is of two JSON objects.
-pub const ACTIVITY_PROFILE_MERGE: &str = "XAPI-00313";
+pub const ACTIVITY_PROFILE_MERGE_OBJECT: &str = "XAPI-00313";
+/// Communication 2.7: what says that it is JSON is JSON.
+pub const ACTIVITY_PROFILE_JSON: &str = "XAPI-00314";
+/// Communication 2.6: a merge is of two documents of type application/json.
+pub const AGENT_PROFILE_MERGE_TYPE: &str = "XAPI-00278";
 /// Communication 2.6: a merge is of two JSON objects.
-pub const AGENT_PROFILE_MERGE: &str = "XAPI-00284";
+pub const AGENT_PROFILE_MERGE_OBJECT: &str = "XAPI-00281";
+/// Communication 2.6: what says that it is JSON is JSON.
+pub const AGENT_PROFILE_JSON: &str = "XAPI-00284";
 /// Communication 1.3: how a form stands for another request.
 pub const ALTERNATE_SYNTAX: &str = "XAPI-00336";
 /// Communication 1.5.1: statements are JSON or multipart/mixed.
