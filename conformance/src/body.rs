@@ -34,6 +34,12 @@ pub fn of(step: &Step, bases: &Bases, names: &mut Names) -> Result<Option<Body>,
     if let Some(text) = &step.body {
         return Ok(Some(json(names.fill(text)?)));
     }
+    if let Some(hex) = &step.octets {
+        return Ok(Some(Body {
+            content_type: "application/json".to_owned(),
+            bytes: octets(hex).ok_or_else(|| format!("`{hex}` is no hex"))?,
+        }));
+    }
     if let Some(fields) = &step.form {
         return Ok(Some(Body {
             content_type: "application/x-www-form-urlencoded".to_owned(),
@@ -94,6 +100,13 @@ fn encoded(text: &str) -> String {
         }
     }
     encoded
+}
+
+fn octets(hex: &str) -> Option<Vec<u8>> {
+    let pairs = (0..hex.len()).step_by(2);
+    pairs
+        .map(|at| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok())
+        .collect()
 }
 
 fn multipart(parts: &[Part], bases: &Bases, names: &mut Names) -> Result<String, String> {

@@ -2,14 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use xapi::Version;
+use xapi::lexical::timestamp;
 
-use crate::names::Names;
+use crate::names::{self, Names};
 use crate::subject::{Kind, Subject};
 use crate::transport::{Answer, Request};
 use crate::vector::{Account, Bases, Exchange, Of, Step};
 use crate::{body, expect};
+
+const CONSISTENT_WITHIN: Duration = Duration::from_secs(5);
+const CONSISTENT_PAUSE: Duration = Duration::from_millis(5);
 
 /// Why an exchange was not run against this server.
 #[must_use]
@@ -39,7 +44,8 @@ pub fn check(
         names.bind("authorization", authorization);
     }
     for (name, content) in &exchange.hash {
-        names.bind_hash(name, content);
+        let content = names.fill(content)?;
+        names.bind_hash(name, &content);
     }
     for (name, jws) in &exchange.jws {
         let payload = match (&jws.payload, &jws.text) {
@@ -80,7 +86,11 @@ impl Run<'_> {
         if let Some(times) = step.times {
             return at_once(self.subject, &request, times, step);
         }
-        let answer = self.subject.transport.send(&request)?;
+        let answer = if step.consistent {
+            once_consistent(self.subject, &request)?
+        } else {
+            self.subject.transport.send(&request)?
+        };
         expect::judge(step, &answer, names)?;
         match self.subject.kind {
             Kind::Tessera => expect::violations(step, &answer, names),
@@ -146,6 +156,24 @@ impl Run<'_> {
             format!("{}{path}", self.subject.base_path)
         };
         Ok((method.to_owned(), format!("{base}{mark}{query}")))
+    }
+}
+
+/// Asks again until `X-Experience-API-Consistent-Through` has passed the moment of asking, as clients do. An LRS whose
+/// clock is behind is judged by its last answer.
+fn once_consistent(subject: &Subject, request: &Request) -> Result<Answer, String> {
+    let asked = names::now();
+    let until = Instant::now() + CONSISTENT_WITHIN;
+    loop {
+        let answer = subject.transport.send(request)?;
+        let through = answer
+            .header("X-Experience-API-Consistent-Through")
+            .and_then(timestamp::parse);
+        let passed = through.is_some_and(|through| through.micros >= asked);
+        if passed || Instant::now() > until {
+            return Ok(answer);
+        }
+        thread::sleep(CONSISTENT_PAUSE);
     }
 }
 

@@ -93,12 +93,17 @@ fn make(name: &str) -> Option<String> {
 }
 
 fn timestamp(micros_from_now: i64) -> String {
-    let now = SystemTime::now()
+    xapi::lexical::timestamp::render(now() + micros_from_now)
+}
+
+/// Microseconds since 1970.
+#[must_use]
+pub fn now() -> i64 {
+    SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .ok()
         .and_then(|since| i64::try_from(since.as_micros()).ok())
-        .unwrap_or_default();
-    xapi::lexical::timestamp::render(now + micros_from_now)
+        .unwrap_or_default()
 }
 
 fn token() -> String {

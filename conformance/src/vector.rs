@@ -120,10 +120,14 @@ pub struct Step {
     pub statement: Option<Vec<String>>,
     pub statements: Option<Vec<Vec<String>>>,
     pub body: Option<String>,
+    /// Octets in hex, for what is no text.
+    pub octets: Option<String>,
     pub form: Option<BTreeMap<String, String>>,
     pub parts: Option<Vec<Part>>,
     /// How often it is sent, all at once.
     pub times: Option<usize>,
+    /// It is sent again until the answer is consistent with what was stored before: an LRS may take its time.
+    pub consistent: bool,
 
     pub status: Option<u16>,
     /// How many of the answers have which status.

@@ -43,17 +43,56 @@ pub(super) const FILES: &[(&str, &str)] = &[
         "statement/participants.toml",
         include_str!("../../vectors/statement/participants.toml"),
     ),
-    ("exchange/activity_profile.toml", include_str!("../../vectors/exchange/activity_profile.toml")),
-    ("exchange/agent_profile.toml", include_str!("../../vectors/exchange/agent_profile.toml")),
-    ("exchange/alternate.toml", include_str!("../../vectors/exchange/alternate.toml")),
-    ("exchange/attachments.toml", include_str!("../../vectors/exchange/attachments.toml")),
-    ("exchange/concurrency.toml", include_str!("../../vectors/exchange/concurrency.toml")),
-    ("exchange/formats.toml", include_str!("../../vectors/exchange/formats.toml")),
-    ("exchange/limits.toml", include_str!("../../vectors/exchange/limits.toml")),
-    ("exchange/protocol.toml", include_str!("../../vectors/exchange/protocol.toml")),
-    ("exchange/queries.toml", include_str!("../../vectors/exchange/queries.toml")),
-    ("exchange/references.toml", include_str!("../../vectors/exchange/references.toml")),
-    ("exchange/resources.toml", include_str!("../../vectors/exchange/resources.toml")),
-    ("exchange/state.toml", include_str!("../../vectors/exchange/state.toml")),
-    ("exchange/statements.toml", include_str!("../../vectors/exchange/statements.toml")),
+    (
+        "exchange/activity_profile.toml",
+        include_str!("../../vectors/exchange/activity_profile.toml"),
+    ),
+    (
+        "exchange/agent_profile.toml",
+        include_str!("../../vectors/exchange/agent_profile.toml"),
+    ),
+    (
+        "exchange/alternate.toml",
+        include_str!("../../vectors/exchange/alternate.toml"),
+    ),
+    (
+        "exchange/attachments.toml",
+        include_str!("../../vectors/exchange/attachments.toml"),
+    ),
+    (
+        "exchange/concurrency.toml",
+        include_str!("../../vectors/exchange/concurrency.toml"),
+    ),
+    (
+        "exchange/formats.toml",
+        include_str!("../../vectors/exchange/formats.toml"),
+    ),
+    (
+        "exchange/limits.toml",
+        include_str!("../../vectors/exchange/limits.toml"),
+    ),
+    (
+        "exchange/protocol.toml",
+        include_str!("../../vectors/exchange/protocol.toml"),
+    ),
+    (
+        "exchange/queries.toml",
+        include_str!("../../vectors/exchange/queries.toml"),
+    ),
+    (
+        "exchange/references.toml",
+        include_str!("../../vectors/exchange/references.toml"),
+    ),
+    (
+        "exchange/resources.toml",
+        include_str!("../../vectors/exchange/resources.toml"),
+    ),
+    (
+        "exchange/state.toml",
+        include_str!("../../vectors/exchange/state.toml"),
+    ),
+    (
+        "exchange/statements.toml",
+        include_str!("../../vectors/exchange/statements.toml"),
+    ),
 ];

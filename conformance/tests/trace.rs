@@ -1,0 +1,213 @@
+//! Requirements are traced: each is enforced somewhere and tried by a vector, or says why not; code and vectors cite
+//! none that the catalogue does not have.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use conformance::catalogue::{self, Level, Requirement};
+use conformance::{report, vector};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// All files below a directory whose names end so.
+fn files(directory: &Path, end: &str) -> Vec<PathBuf> {
+    let mut waiting = vec![directory.to_path_buf()];
+    let mut found = Vec::new();
+    while let Some(directory) = waiting.pop() {
+        for entry in fs::read_dir(&directory).expect("a directory of the project can be read") {
+            let path = entry.expect("an entry of the project can be read").path();
+            if path.is_dir() {
+                waiting.push(path);
+            } else if path.to_string_lossy().ends_with(end) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn is_test(path: &Path) -> bool {
+    let text = path.to_string_lossy();
+    text.contains("/tests/") || text.ends_with("tests.rs")
+}
+
+/// Every id in a string literal of the code, with the file that cites it. Its tests cite what the code does.
+fn cited() -> BTreeSet<(String, PathBuf)> {
+    let mut cited = BTreeSet::new();
+    for path in files(&root().join("crates"), ".rs") {
+        if is_test(&path) {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("a source file can be read");
+        let own = text
+            .split("#[cfg(test)]\nmod tests {")
+            .next()
+            .unwrap_or_default();
+        for literal in own.split('"').skip(1).step_by(2) {
+            let is_adl = literal
+                .strip_prefix("XAPI-")
+                .is_some_and(|number| number.starts_with(|c: char| c.is_ascii_digit()));
+            let is_own = literal
+                .strip_prefix("xapi/")
+                .is_some_and(|name| !name.is_empty() && name.bytes().all(is_name_byte));
+            if is_adl || is_own {
+                cited.insert((literal.to_owned(), path.clone()));
+            }
+        }
+    }
+    assert!(cited.len() > 50, "the walk found the code");
+    cited
+}
+
+fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'
+}
+
+/// Whether `xapi::statement` and the like is a module of a crate.
+fn is_module(path: &str) -> bool {
+    let mut parts = path.split("::");
+    let sources = root()
+        .join("crates")
+        .join(parts.next().unwrap_or_default())
+        .join("src");
+    let below: PathBuf = parts.collect();
+    sources.join(&below).with_extension("rs").is_file()
+        || sources.join(below).join("mod.rs").is_file()
+}
+
+/// One area, one check: every finding at once.
+fn check(findings: Vec<String>) {
+    assert!(
+        findings.is_empty(),
+        "untraced:\n  {}",
+        findings.join("\n  ")
+    );
+}
+
+#[test]
+fn the_catalogue_is_sound() {
+    let requirements = catalogue::load();
+    let mut seen = BTreeSet::new();
+    let mut findings = Vec::new();
+    for requirement in &requirements {
+        let id = &requirement.id;
+        if !seen.insert(id) {
+            findings.push(format!("{id} occurs twice"));
+        }
+        if requirement.versions.is_empty() {
+            findings.push(format!("{id} is of no version"));
+        }
+        match &requirement.module {
+            Some(module) if !is_module(module) => {
+                findings.push(format!("{id}: there is no module `{module}`"));
+            }
+            Some(_) => {}
+            None if requirement.exception.is_none() => {
+                findings.push(format!("{id} names neither a module nor an exception"));
+            }
+            None => {}
+        }
+    }
+    assert!(requirements.len() > 300, "the catalogue is whole");
+    check(findings);
+}
+
+#[test]
+fn code_cites_only_what_the_catalogue_has() {
+    let requirements = catalogue::load();
+    let known: BTreeSet<&str> = requirements.iter().map(|one| one.id.as_str()).collect();
+    let unknown = cited()
+        .into_iter()
+        .filter(|(id, _)| !known.contains(id.as_str()));
+    check(
+        unknown
+            .map(|(id, path)| format!("{} cites {id}", path.display()))
+            .collect(),
+    );
+}
+
+#[test]
+fn each_requirement_has_code_and_vectors_or_says_why_not() {
+    let (requirements, files) = (catalogue::load(), vector::load());
+    let tried = report::vectors_by_id(&files);
+    let cited: BTreeSet<String> = cited().into_iter().map(|(id, _)| id).collect();
+    let is_tried = |one: &Requirement| tried.contains_key(one.id.as_str());
+    let mut findings = Vec::new();
+    for requirement in &requirements {
+        let id = &requirement.id;
+        let enforced = requirement.module.is_some() || cited.contains(id);
+        match (&requirement.exception, is_tried(requirement)) {
+            (Some(_), true) => findings.push(format!("{id} has an exception, but vectors too")),
+            (Some(_), false) => {}
+            (None, false) => findings.push(format!("{id} has no vector")),
+            (None, true) if !enforced && requirement.level == Level::Must => {
+                findings.push(format!("{id} has no code"));
+            }
+            (None, true) => {}
+        }
+    }
+    check(findings);
+}
+
+#[test]
+fn vectors_cite_only_what_the_catalogue_has() {
+    let (requirements, files) = (catalogue::load(), vector::load());
+    let known: BTreeSet<&str> = requirements.iter().map(|one| one.id.as_str()).collect();
+    let mut findings: Vec<String> = report::vectors_by_id(&files)
+        .iter()
+        .filter(|(id, _)| !known.contains(*id))
+        .map(|(id, files)| format!("{files:?} cite {id}"))
+        .collect();
+    for (name, file) in &files {
+        let empty = |name: &String, ids: &Vec<String>| {
+            ids.is_empty().then(|| format!("`{name}` cites nothing"))
+        };
+        let cases = file
+            .cases
+            .iter()
+            .filter_map(|case| empty(&case.name, &case.ids));
+        let exchanges = file.exchanges.iter();
+        let exchanges = exchanges.filter_map(|case| empty(&case.name, &case.ids));
+        findings.extend(
+            cases
+                .chain(exchanges)
+                .map(|finding| format!("{name}: {finding}")),
+        );
+    }
+    check(findings);
+}
+
+#[test]
+fn every_file_of_vectors_is_compiled_in() {
+    let directory = root().join("conformance/vectors");
+    let compiled: BTreeSet<String> = vector::load()
+        .into_iter()
+        .map(|(name, _)| name.to_owned())
+        .collect();
+    let there: BTreeSet<String> = files(&directory, ".toml")
+        .iter()
+        .filter_map(|path| path.strip_prefix(&directory).ok())
+        .map(|path| path.to_string_lossy().into_owned())
+        .filter(|name| name != "bases.toml")
+        .collect();
+    assert_eq!(there, compiled);
+}
+
+/// `UPDATE=1` in the environment writes it instead.
+#[test]
+fn the_document_of_requirements_is_up_to_date() {
+    let path = root().join("docs/requirements.md");
+    let expected = report::document(&catalogue::load(), &vector::load());
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, &expected).expect("docs/requirements.md can be written");
+    }
+    let written = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        written == expected,
+        "docs/requirements.md is old: run `UPDATE=1 cargo test -p conformance --test trace`"
+    );
+}
