@@ -83,6 +83,7 @@ impl Plan {
         let mut everything = Ledger::default();
         for round in 0..self.rounds {
             if round % self.rounds_each_directory == 0 {
+                eprintln!("round {round} of {}", self.rounds);
                 everything = Ledger::default();
                 fresh(&data)?;
             }

@@ -170,3 +170,22 @@ pub fn memory_kib(pid: u32, field: &str) -> io::Result<u64> {
         .and_then(|rest| rest.trim().trim_end_matches("kB").trim().parse().ok());
     value.ok_or_else(|| io::Error::other(format!("no `{field}` in the status of process {pid}")))
 }
+
+/// Processor time that a process has used, its own and the system's for it, from `/proc/PID/stat`.
+pub fn cpu_time(pid: u32) -> io::Result<Duration> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    // The second field, the name in parentheses, may hold spaces; the 14th and 15th are in hundredths of a second.
+    let fields: Vec<&str> = stat
+        .rsplit(')')
+        .next()
+        .unwrap_or_default()
+        .split_whitespace()
+        .collect();
+    let hundredths = |at: usize| -> Option<u64> { fields.get(at)?.parse().ok() };
+    match (hundredths(11), hundredths(12)) {
+        (Some(user), Some(system)) => Ok(Duration::from_millis((user + system) * 10)),
+        (None, _) | (_, None) => Err(io::Error::other(format!(
+            "no times in the status of process {pid}"
+        ))),
+    }
+}

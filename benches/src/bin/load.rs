@@ -41,7 +41,7 @@ struct Args {
     #[arg(long, default_value_t = 1000)]
     questions: usize,
     /// The server's `xapi.scan_keys_max`.
-    #[arg(long, default_value_t = 100_000)]
+    #[arg(long, default_value_t = 200_000)]
     scan_keys_max: usize,
 }
 
@@ -86,7 +86,16 @@ fn own_server(args: &Args, data: &Path, asked: &[Question]) -> Result<(), Box<dy
     };
     let server = setup.start()?;
     memory("memory, just started", &server)?;
+    let before = process::cpu_time(server.pid())?;
     fill(args, &server.endpoint())?;
+    if args.statements > 0 {
+        let used = process::cpu_time(server.pid())?.saturating_sub(before);
+        let micros = used.as_secs_f64() * 1e6 / args.statements as f64;
+        line(
+            "processor time of the server",
+            &format!("{micros:.0} µs a statement"),
+        );
+    }
     memory("memory after the load", &server)?;
     end(server)?;
     disk(&data, args.statements)?;
