@@ -41,7 +41,7 @@ struct Args {
     #[arg(long, default_value_t = 1000)]
     questions: usize,
     /// The server's `xapi.scan_keys_max`.
-    #[arg(long, default_value_t = 200_000)]
+    #[arg(long, default_value_t = 50_000)]
     scan_keys_max: usize,
 }
 

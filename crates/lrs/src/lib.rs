@@ -55,7 +55,7 @@ impl Default for Settings {
             limits: xapi::Limits::default(),
             page_rows_default: 100,
             page_rows_max: 1_000,
-            scan_keys_max: 200_000,
+            scan_keys_max: 50_000,
             document_bytes_max: 8 * 1024 * 1024,
             commit_deadline_millis: 10_000,
         }
