@@ -8,9 +8,9 @@ use xapi::Version;
 use xapi::lexical::timestamp;
 
 use crate::names::{self, Names};
-use crate::subject::{Kind, Subject};
+use crate::subject::Subject;
 use crate::transport::{Answer, Request};
-use crate::vector::{Account, Bases, Exchange, Of, Step};
+use crate::vector::{Account, Bases, Exchange, Step};
 use crate::{body, expect};
 
 const CONSISTENT_WITHIN: Duration = Duration::from_secs(5);
@@ -19,8 +19,8 @@ const CONSISTENT_PAUSE: Duration = Duration::from_millis(5);
 /// Why an exchange was not run against this server.
 #[must_use]
 pub fn obstacle(exchange: &Exchange, subject: &Subject) -> Option<String> {
-    if exchange.of == Of::Tessera && subject.kind == Kind::Any {
-        return Some("it is Tessera's own behaviour".to_owned());
+    if let Some(reason) = subject.kind.exempt(exchange.of) {
+        return Some(reason.to_owned());
     }
     let unknown = exchange
         .steps
@@ -92,10 +92,10 @@ impl Run<'_> {
             self.subject.transport.send(&request)?
         };
         expect::judge(step, &answer, names)?;
-        match self.subject.kind {
-            Kind::Tessera => expect::violations(step, &answer, names),
-            Kind::Any => Ok(()),
+        if self.subject.kind.names_violations() {
+            expect::violations(step, &answer, names)?;
         }
+        Ok(())
     }
 
     fn request(&self, step: &Step, names: &mut Names) -> Result<Request, String> {

@@ -1,8 +1,7 @@
-//! Names in vectors: `$name` stands for a value that is made afresh for each run of a case, or that an earlier answer
-//! of the case has bound.
-//!
-//! Made by the first letters of the name: `$id…` a UUID, `$iri…` an IRI, `$mail…` an mbox, `$token…` a word; `$x…` is
-//! that many letters x, `$now`, `$past` and `$future` are timestamps. `$$` is a dollar sign.
+//! Names in vectors: `$name`, or `${name}` before letters, stands for a value that an earlier answer of the case has
+//! bound, or that is made afresh for each run by the first letters of the name: `$id…` a UUID, `$iri…` an IRI,
+//! `$mail…` an mbox, `$token…` a word. `$x…` is that many letters x; `$now`, `$past` and `$future` are timestamps; `$$`
+//! is a dollar sign.
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -39,10 +38,7 @@ impl Names {
                 rest = after;
                 continue;
             }
-            let end = after
-                .find(|c: char| !c.is_ascii_lowercase() && !c.is_ascii_digit() && c != '_')
-                .unwrap_or(after.len());
-            let (name, after) = after.split_at(end);
+            let (name, after) = split_name(after);
             filled.push_str(self.value(name)?);
             rest = after;
         }
@@ -72,6 +68,16 @@ impl Names {
         self.bind_hash(&format!("{name}_sha2"), &jws);
         self.bind(name, jws);
     }
+}
+
+/// `name` or `{name}` at the beginning of a text, and what follows it.
+fn split_name(text: &str) -> (&str, &str) {
+    let braced = text.strip_prefix('{').and_then(|rest| rest.split_once('}'));
+    let end = || {
+        let is_other = |c: char| !c.is_ascii_lowercase() && !c.is_ascii_digit() && c != '_';
+        text.find(is_other).unwrap_or(text.len())
+    };
+    braced.unwrap_or_else(|| text.split_at(end()))
 }
 
 fn make(name: &str) -> Option<String> {

@@ -120,7 +120,7 @@ impl Own {
 
     fn subject(&self, transport: Transport) -> Subject {
         Subject {
-            kind: Kind::Tessera,
+            kind: Kind::Own,
             transport,
             base_path: self.config.http.base_path.clone(),
             keys: self.keys.clone(),

@@ -2,9 +2,10 @@
 
 use xapi::{Limits, Version, Violation};
 
+use crate::expect;
 use crate::names::Names;
 use crate::patch::Json;
-use crate::subject::{Kind, Subject};
+use crate::subject::Subject;
 use crate::vector::{Bases, StatementCase};
 
 /// One statement to be tried.
@@ -204,12 +205,10 @@ pub fn check_server(trial: &Trial, version: Version, subject: &Subject) -> Resul
                 pointer,
             },
             400,
-        ) => match (subject.kind, pointer) {
-            (Kind::Any, _) => Ok(()),
-            (Kind::Tessera, pointer) => {
-                crate::expect::violation(&body, requirement, pointer.as_deref())
-            }
-        },
+        ) if subject.kind.names_violations() => {
+            expect::violation(&body, requirement, pointer.as_deref())
+        }
+        (Verdict::Refuse { .. }, 400) => Ok(()),
         (Verdict::Accept, status) => Err(format!("expected 200, got {status}: {body}")),
         (Verdict::Refuse { requirement, .. }, status) => Err(format!(
             "expected 400 for {requirement}, got {status}: {body}"

@@ -7,13 +7,40 @@ use base64::engine::general_purpose::STANDARD;
 use xapi::Version;
 
 use crate::transport::{Request, Transport};
-use crate::vector::Account;
+use crate::vector::{Account, Of};
 
 /// How much is expected of the server beyond the specification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
+    /// The tests' own, with its small limits.
+    Own,
     Tessera,
     Any,
+}
+
+impl Kind {
+    /// Why this server need not behave as `of` says; `None` if it must.
+    #[must_use]
+    pub fn exempt(self, of: Of) -> Option<&'static str> {
+        match (self, of) {
+            (Kind::Own, _)
+            | (Kind::Tessera | Kind::Any, Of::Everyone)
+            | (Kind::Tessera, Of::Tessera) => None,
+            (Kind::Any, Of::Tessera) => Some("it is Tessera's own behaviour"),
+            (Kind::Tessera | Kind::Any, Of::Own) => {
+                Some("it needs the limits of the tests' own server")
+            }
+        }
+    }
+
+    /// Whether refusals name violations in Tessera's form.
+    #[must_use]
+    pub fn names_violations(self) -> bool {
+        match self {
+            Kind::Own | Kind::Tessera => true,
+            Kind::Any => false,
+        }
+    }
 }
 
 /// A key and its secret.

@@ -68,7 +68,7 @@ pub struct Exchange {
     pub ids: Vec<String>,
     #[serde(default = "versions::both", deserialize_with = "versions::read")]
     pub versions: Vec<Version>,
-    /// Whether the specification demands it of everyone, or we of ourselves.
+    /// Who must behave so.
     #[serde(default)]
     pub of: Of,
     /// Parameters of every step that has no other value for them.
@@ -87,9 +87,13 @@ pub struct Exchange {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Of {
+    /// The specification demands it.
     #[default]
     Everyone,
+    /// We promise it beyond the specification.
     Tessera,
+    /// It shows with the small limits of the tests' own server.
+    Own,
 }
 
 #[derive(Debug, Clone, Deserialize)]
