@@ -10,6 +10,7 @@ use crate::{Chain, Seq, Term};
 pub(crate) use codec::DICTIONARIES;
 pub use codec::{decode, encode};
 pub(crate) use own_terms::own_terms;
+pub use own_terms::parsed;
 
 /// A statement ready to be committed. Everything dear (compression, terms) was done by the caller, so that the
 /// commit thread only fills in the place.

@@ -2,17 +2,16 @@
 
 use std::collections::HashMap;
 
-use storage::term::CHAIN_DEPTH_MAX;
+use storage::statement::parsed;
+use storage::term::{CHAIN_DEPTH_MAX, along_chain, terms};
 use storage::{
     Assert, Chain, Fact, FactKey, NewStatement, Op, StatementFact, Store, StoredStatement, Tenant,
     Term,
 };
 use uuid::Uuid;
 use xapi::Violation;
-use xapi::statement::Actor;
 
-use super::prepare::{Prepared, bit};
-use super::reparse;
+use super::prepare::Prepared;
 use crate::{Error, requirement};
 
 /// What a request's statements come to.
@@ -169,6 +168,12 @@ struct Chains<'s, 'p> {
     new: HashMap<Uuid, &'p Prepared<'p>>,
 }
 
+/// A statement of a chain: its own terms, and what it refers to.
+struct Link {
+    terms: Vec<Term>,
+    next: Option<Uuid>,
+}
+
 impl Chains<'_, '_> {
     /// The terms of the statement and of those it refers to, each with its places in the chain.
     fn terms(
@@ -176,32 +181,40 @@ impl Chains<'_, '_> {
         prepared: &Prepared<'_>,
         asserts: &mut Vec<Assert>,
     ) -> Result<Vec<(Term, Chain)>, Error> {
-        let mut terms: Vec<(Term, Chain)> =
-            prepared.terms.iter().map(|&term| (term, bit(0))).collect();
-        let mut seen = vec![prepared.id];
-        let mut next = prepared.reference;
-        for depth in 1..CHAIN_DEPTH_MAX {
-            let Some(target) = next.filter(|target| !seen.contains(target)) else {
+        let Some(mut target) = prepared.reference else {
+            let own = prepared.terms.iter();
+            return Ok(own.map(|&term| (term, Chain::OWN)).collect());
+        };
+        let mut chain = vec![(prepared.id, prepared.terms.clone())];
+        while chain.len() < CHAIN_DEPTH_MAX as usize
+            && chain.iter().all(|(member, _)| *member != target)
+        {
+            let Some(Link { terms, next }) = self.link(target, asserts)? else {
                 break;
             };
-            seen.push(target);
-            if let Some(sibling) = self.new.get(&target) {
-                terms.extend(sibling.terms.iter().map(|&term| (term, bit(depth))));
-                next = sibling.reference;
-            } else if let Some(stored) = self.look_up(target, asserts)? {
-                let statement = reparse(&stored.content.text);
-                let authority = xapi::statement::parse_actor(&stored.content.authority, "").ok();
-                let (Some(statement), Some(authority)) = (statement, authority) else {
-                    break;
-                };
-                let own = storage::term::terms(&statement, &authority);
-                terms.extend(own.into_iter().map(|term| (term, bit(depth))));
-                next = statement.reference();
-            } else {
-                break;
+            chain.push((target, terms));
+            match next {
+                Some(next) => target = next,
+                None => break,
             }
         }
-        Ok(merged(terms))
+        Ok(along_chain(chain.iter().map(|(_, terms)| terms.as_slice())))
+    }
+
+    /// A statement's own terms and what it refers to; `None` when it is not there.
+    fn link(&self, id: Uuid, asserts: &mut Vec<Assert>) -> Result<Option<Link>, Error> {
+        if let Some(sibling) = self.new.get(&id) {
+            return Ok(Some(Link {
+                terms: sibling.terms.clone(),
+                next: sibling.reference,
+            }));
+        }
+        let stored = self.look_up(id, asserts)?;
+        let parsed = stored.as_ref().and_then(|stored| parsed(&stored.content));
+        Ok(parsed.map(|(statement, authority)| Link {
+            terms: terms(&statement, &authority),
+            next: statement.reference(),
+        }))
     }
 
     /// A statement outside the request. If it is not there, the decision relies on that.
@@ -223,19 +236,6 @@ impl Chains<'_, '_> {
     }
 }
 
-/// Each term once, with all its bits.
-fn merged(mut terms: Vec<(Term, Chain)>) -> Vec<(Term, Chain)> {
-    terms.sort_unstable_by_key(|&(term, _)| term);
-    terms.dedup_by(|later, kept| {
-        let same = later.0 == kept.0;
-        if same {
-            kept.1.0 |= later.1.0;
-        }
-        same
-    });
-    terms
-}
-
 fn facts(
     store: &Store,
     tenant: Tenant,
@@ -250,9 +250,4 @@ fn facts(
             Fact::Document(_) | Fact::Record(_) | Fact::Blob(_) => StatementFact::Absent,
         })
         .collect())
-}
-
-/// Of use to callers that hold an authority as JSON.
-pub fn authority(text: &str) -> Option<Actor<'_>> {
-    xapi::statement::parse_actor(text, "").ok()
 }

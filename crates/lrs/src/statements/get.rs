@@ -5,6 +5,7 @@ use storage::{Fact, FactKey, Query, Seq, StatementFact, StoredStatement, Term};
 use uuid::Uuid;
 use xapi::Violation;
 use xapi::query::Filters;
+use xapi::statement::{Actor, parse_actor};
 
 use crate::caller::Reach;
 use crate::{Caller, Error, Lrs, requirement};
@@ -106,7 +107,7 @@ fn plan(lrs: &Lrs, caller: &Caller, reach: Reach, filters: &Filters, cursor: Opt
     groups.extend(filters.registration.map(|id| vec![Term::registration(id)]));
     let scope = match reach {
         Reach::All => Vec::new(),
-        Reach::Mine => super::post::authority_terms(&caller.credential.authority),
+        Reach::Mine => authority_terms(&caller.credential.authority),
     };
     Query {
         tenant: caller.tenant(),
@@ -138,4 +139,18 @@ fn visible(reach: Reach, caller: &Caller, row: &StoredStatement) -> bool {
         Reach::All => true,
         Reach::Mine => row.content.authority == caller.credential.authority,
     }
+}
+
+/// What every statement with this authority can be found by.
+fn authority_terms(authority: &str) -> Vec<Vec<Term>> {
+    let ifi = match parse_actor(authority, "/authority") {
+        Ok(Actor::Agent(agent)) => Some(agent.ifi),
+        Ok(Actor::Group(group)) => group.ifi,
+        Err(_) => None,
+    };
+    let group = ifi.map(|ifi| {
+        let canonical = ifi.canonical();
+        vec![Term::agent(&canonical), Term::related_agent(&canonical)]
+    });
+    group.into_iter().collect()
 }

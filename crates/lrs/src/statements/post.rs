@@ -2,9 +2,10 @@
 
 use storage::{Batch, Op};
 use uuid::Uuid;
+use xapi::statement::parse_actor;
 use xapi::{Statement, Violation};
 
-use super::decide::{authority, decide};
+use super::decide::decide;
 use super::prepare::{Prepared, prepare};
 use crate::attachment::{self, Part};
 use crate::commit::{Decision, decide_and_commit};
@@ -69,7 +70,7 @@ async fn store(
 ) -> Result<Vec<Uuid>, Error> {
     attachment::check(statements, parts)?;
     let authority_text = &caller.credential.authority;
-    let authority_actor = authority(authority_text)
+    let authority_actor = parse_actor(authority_text, "/authority")
         .expect("a credential's authority is an agent, it was made so when the key was added");
     let prepared: Vec<Prepared<'_>> = statements
         .iter()
@@ -150,22 +151,4 @@ fn new_id() -> Uuid {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
     uuid::Builder::from_random_bytes(bytes).into_uuid()
-}
-
-/// What every statement with this authority can be found by.
-pub(super) fn authority_terms(authority_text: &str) -> Vec<Vec<storage::Term>> {
-    let ifi = match authority(authority_text) {
-        Some(xapi::statement::Actor::Agent(agent)) => Some(agent.ifi),
-        Some(xapi::statement::Actor::Group(group)) => group.ifi,
-        None => None,
-    };
-    ifi.map(|ifi| {
-        let canonical = ifi.canonical();
-        vec![
-            storage::Term::agent(&canonical),
-            storage::Term::related_agent(&canonical),
-        ]
-    })
-    .into_iter()
-    .collect()
 }

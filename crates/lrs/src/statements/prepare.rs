@@ -1,7 +1,7 @@
 //! What can be made of a received statement before any fact is read, once, however often the commit is decided.
 
+use storage::Term;
 use storage::statement::{Adds, AddsVersion, Content, encode};
-use storage::{Chain, Term};
 use uuid::Uuid;
 use xapi::statement::Actor;
 use xapi::{Statement, Version, format};
@@ -44,19 +44,8 @@ pub fn prepare<'a>(
         statement,
         id,
         record: encode(&content),
-        terms: sorted(storage::term::terms(statement, authority_actor)),
+        terms: storage::term::terms(statement, authority_actor),
         reference: statement.reference(),
         voiding: statement.is_voiding(),
     }
-}
-
-fn sorted(mut terms: Vec<Term>) -> Vec<Term> {
-    terms.sort_unstable();
-    terms.dedup();
-    terms
-}
-
-/// The bit of the statement at this distance in a chain of references; 0 is the referring statement itself.
-pub fn bit(depth: u32) -> Chain {
-    Chain(1 << depth)
 }
