@@ -137,8 +137,9 @@ impl Server {
 
     /// Asks by SIGTERM and waits.
     pub fn stop(mut self) -> io::Result<ExitStatus> {
-        Command::new("kill")
-            .args(["-TERM", &self.pid().to_string()])
+        // The shell's own `kill`: the program is not on every machine.
+        Command::new("sh")
+            .args(["-c", &format!("kill -TERM {}", self.pid())])
             .status()?;
         self.child.wait()
     }
