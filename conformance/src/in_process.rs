@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::rc::Rc;
 use std::sync::{Arc, mpsc};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use actix_web::body::{MessageBody, to_bytes};
 use actix_web::dev::{Service, ServiceResponse};
@@ -18,16 +18,27 @@ use crate::transport::{Answer, Request};
 
 type Call = (Request, mpsc::Sender<Result<Answer, String>>);
 
-/// The way to a server in this process. It ends with its last sender.
+/// The way to a server in this process. Dropping it ends the server and waits for that: a store that another thread
+/// closes while the process exits can abort it.
 pub struct InProcess {
-    calls: UnboundedSender<Call>,
+    /// None once it is being dropped.
+    calls: Option<UnboundedSender<Call>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for InProcess {
+    fn drop(&mut self) {
+        self.calls = None;
+        // A panic of that thread has failed the calls it was to answer.
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
 }
 
 impl InProcess {
     #[must_use]
     pub fn start(server: Arc<Server>) -> Self {
         let (calls, mut received) = unbounded_channel::<Call>();
-        thread::spawn(move || {
+        let thread = thread::spawn(move || {
             System::new().block_on(async move {
                 let data = web::Data::from(server);
                 let app = App::new().configure(move |app| configure(app, data));
@@ -46,14 +57,17 @@ impl InProcess {
                 }
             });
         });
-        Self { calls }
+        Self {
+            calls: Some(calls),
+            thread: Some(thread),
+        }
     }
 
     pub(crate) fn send(&self, request: &Request) -> Result<Answer, String> {
         let (reply, answer) = mpsc::channel();
         let ended = || "the server in this process has ended".to_owned();
-        let sent = self.calls.send((request.clone(), reply));
-        sent.map_err(|_| ended())?;
+        let calls = self.calls.as_ref().ok_or_else(ended)?;
+        calls.send((request.clone(), reply)).map_err(|_| ended())?;
         answer.recv().map_err(|_| ended())?
     }
 }
