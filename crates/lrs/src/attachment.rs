@@ -1,9 +1,12 @@
 //! Contents that come with statements: what a request brought, and what an answer takes along.
 
+use std::collections::HashSet;
+
 use sha2::digest::DynDigest;
 use storage::{Sha2, Store, StoredStatement, Tenant};
 use uuid::Uuid;
 use xapi::multipart::{self, Declared, Expected};
+use xapi::statement::{Attachment, Object};
 use xapi::{Statement, Violation, signature};
 
 use crate::{Error, requirement};
@@ -89,6 +92,20 @@ fn signature_violations(statement: &Statement<'_>, parts: &[Part]) -> Vec<Violat
     violations
 }
 
+/// Whether the request brought the contents of all the statement's attachments, also of those with a `fileUrl`.
+#[must_use]
+pub fn all_came(statement: &Statement<'_>, parts: &[Part]) -> bool {
+    let inner = match &statement.object {
+        Object::SubStatement(sub) => sub.attachments.as_slice(),
+        Object::Activity(_) | Object::Agent(_) | Object::Group(_) | Object::StatementRef(_) => &[],
+    };
+    let came = |attachment: &Attachment<'_>| {
+        let mut hashes = parts.iter().map(|part| &part.sha2);
+        hashes.any(|hash| hash.eq_ignore_ascii_case(&attachment.sha2))
+    };
+    !parts.is_empty() && statement.attachments.iter().chain(inner).all(came)
+}
+
 /// The hash as bytes; `None` when it is not hex.
 #[must_use]
 pub fn sha2(hex: &str) -> Option<Sha2> {
@@ -104,21 +121,26 @@ pub fn contents(
     tenant: Tenant,
     rows: &[StoredStatement],
 ) -> Result<Vec<Content>, Error> {
-    let mut declared = Vec::new();
+    let mut seen = HashSet::new();
+    let mut contents = Vec::new();
     for row in rows {
         let text = &row.content.text;
         // Most statements have none; the word is looked for before anything is parsed.
-        if text.contains("attachments") {
-            multipart::declared_in(text, &mut declared)
-                .map_err(|error| Error::damaged("statements", row.content.id, error))?;
+        if !text.contains("attachments") {
+            continue;
         }
-    }
-    let mut contents = Vec::new();
-    for declared in declared {
-        if let Some(hash) = sha2(&declared.sha2)
-            && let Some(blob) = store.blob(tenant, &hash)?
-        {
-            contents.push(Content { declared, blob });
+        let mut declared = Vec::new();
+        multipart::declared_in(text, &mut declared)
+            .map_err(|error| Error::damaged("statements", row.content.id, error))?;
+        // Whoever knows a hash must not get a content that somebody else brought.
+        declared.retain(|attachment| row.content.linked_contents || !attachment.linked);
+        for declared in declared {
+            if let Some(hash) = sha2(&declared.sha2)
+                && seen.insert(hash.clone())
+                && let Some(blob) = store.blob(tenant, &hash)?
+            {
+                contents.push(Content { declared, blob });
+            }
         }
     }
     Ok(contents)

@@ -39,6 +39,9 @@ pub struct Content {
     /// JSON of the Agent or Group.
     pub authority: String,
     pub adds: Adds,
+    /// The contents of its attachments came with it, also of those that have a `fileUrl`. Without it only the contents
+    /// of those that have none are its own: they cannot come in any other way.
+    pub linked_contents: bool,
 }
 
 /// Which members the LRS puts in when it renders, because the client sent none.

@@ -82,6 +82,7 @@ async fn store(
                 authority_text,
                 &authority_actor,
                 caller.version,
+                parts,
             )
         })
         .collect();

@@ -6,6 +6,8 @@ use uuid::Uuid;
 use xapi::statement::Actor;
 use xapi::{Statement, Version, format};
 
+use crate::attachment::{self, Part};
+
 /// A statement with everything that its commit needs of itself.
 pub struct Prepared<'a> {
     pub statement: &'a Statement<'a>,
@@ -24,6 +26,7 @@ pub fn prepare<'a>(
     authority: &str,
     authority_actor: &Actor<'_>,
     version: Version,
+    parts: &[Part],
 ) -> Prepared<'a> {
     let additions = format::Additions::of(statement, version);
     let content = Content {
@@ -39,6 +42,7 @@ pub fn prepare<'a>(
                 (Some(_), Version::V2_0_0) => AddsVersion::V2_0_0,
             },
         },
+        linked_contents: attachment::all_came(statement, parts),
     };
     Prepared {
         statement,

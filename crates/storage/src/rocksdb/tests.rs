@@ -76,6 +76,7 @@ fn put(n: u128, reference: Option<u128>) -> NewStatement {
         ),
         authority: r#"{"mbox":"mailto:lrs@example.com"}"#.to_owned(),
         adds: Adds::default(),
+        linked_contents: false,
     };
     let terms = statement::own_terms(&content);
     assert!(

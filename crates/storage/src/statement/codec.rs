@@ -24,6 +24,7 @@ const ADDS_VERSION_SHIFT: u8 = 2;
 const ADDS_VERSION_MASK: u8 = 0b11;
 /// The text holds the id; it was cut out and only its place kept.
 const ID_CUT: u8 = 1 << 4;
+const LINKED_CONTENTS: u8 = 1 << 5;
 
 /// Dictionaries are immutable, and their numbers stand in records: append only. The newest is used for writing;
 /// 0 means none.
@@ -133,7 +134,7 @@ pub fn encode(content: &Content) -> Vec<u8> {
         let mut record = vec![0; HEADER_LENGTH + zstd_safe::compress_bound(body.len())];
         record[0] = VERSION;
         record[1] = contexts.number;
-        record[2] = flags(content.adds) | if cut.is_some() { ID_CUT } else { 0 };
+        record[2] = flags(content) | if cut.is_some() { ID_CUT } else { 0 };
         record[3..HEADER_LENGTH].copy_from_slice(content.id.as_bytes());
         let length = contexts
             .compressor
@@ -194,10 +195,12 @@ fn split_body(body: &[u8], flags: u8, id: Uuid) -> Option<Content> {
         text,
         authority,
         adds: parse_flags(flags)?,
+        linked_contents: flags & LINKED_CONTENTS != 0,
     })
 }
 
-fn flags(adds: Adds) -> u8 {
+fn flags(content: &Content) -> u8 {
+    let adds = content.adds;
     let version: u8 = match adds.version {
         AddsVersion::None => 0,
         AddsVersion::V1_0_0 => 1,
@@ -206,6 +209,11 @@ fn flags(adds: Adds) -> u8 {
     (if adds.id { ADDS_ID } else { 0 })
         | (if adds.timestamp { ADDS_TIMESTAMP } else { 0 })
         | (version << ADDS_VERSION_SHIFT)
+        | (if content.linked_contents {
+            LINKED_CONTENTS
+        } else {
+            0
+        })
 }
 
 fn parse_flags(flags: u8) -> Option<Adds> {

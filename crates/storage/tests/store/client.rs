@@ -92,6 +92,7 @@ pub fn decide(store: &Store, tenant: Tenant, made: &[Made]) -> Batch {
                 text: one.text(),
                 authority: authority.clone(),
                 adds: Adds::default(),
+                linked_contents: false,
             }),
             terms: along_chain(chain.iter().map(Vec::as_slice)),
             reference,

@@ -9,6 +9,8 @@ pub struct Declared {
     /// As sent.
     pub sha2: String,
     pub content_type: String,
+    /// It has a `fileUrl` as well, so that its data need not have come with it.
+    pub linked: bool,
 }
 
 /// The `Content-Type` of the answer. `boundary` must be letters and digits, so that it needs no quotes.
@@ -26,7 +28,9 @@ pub fn statements_head(boundary: &str) -> String {
 /// What comes before the data of one attachment. The hash stands nowhere else in the part.
 #[must_use]
 pub fn part_head(boundary: &str, attachment: &Declared) -> String {
-    let Declared { sha2, content_type } = attachment;
+    let Declared {
+        sha2, content_type, ..
+    } = attachment;
     // It was checked when it came in; but a line end here would be another header.
     let content_type = if media_type::is_media_type(content_type) {
         content_type
@@ -68,6 +72,7 @@ pub fn declared_in(text: &str, declared: &mut Vec<Declared>) -> Result<(), Error
                 declared.push(Declared {
                     sha2: sha2.to_owned(),
                     content_type: content_type.to_owned(),
+                    linked: attachment.get("fileUrl").is_some(),
                 });
             }
         }

@@ -199,6 +199,7 @@ fn an_answer_names_each_hash_once() {
     let injected = Declared {
         sha2: A.to_owned(),
         content_type: "text/plain\r\nX: y".to_owned(),
+        linked: false,
     };
     assert!(!part_head("b0", &injected).contains("X: y"));
 }

@@ -22,6 +22,7 @@ fn engine(rows: &[&[(u8, u8)]]) -> (TempDir, Engine) {
             text: "{}".to_owned(),
             authority: "{}".to_owned(),
             adds: Adds::default(),
+            linked_contents: false,
         };
         let value = values::encode_statement(false, &encode(&content));
         put(

@@ -198,6 +198,7 @@ fn the_record_on_the_page_is_read() {
         text: r#"{"id":"6690e6c9-3ef0-4ed3-8b37-7f3064bad01a"}"#.to_owned(),
         authority: r#"{"mbox":"mailto:lrs@example.com"}"#.to_owned(),
         adds: Adds::default(),
+        linked_contents: false,
     };
     // Another zstd may compress it otherwise; it must read this.
     assert_eq!(

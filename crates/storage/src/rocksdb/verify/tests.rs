@@ -110,6 +110,7 @@ fn put(number: u128, verb: &str, reference: Option<u128>, behind: &[&[Term]]) ->
             text: text(number, verb, &object),
             authority: AUTHORITY.to_owned(),
             adds: Adds::default(),
+            linked_contents: false,
         }),
         terms: along_chain([&*own].into_iter().chain(behind.iter().copied())),
         reference: reference.map(id),

@@ -6,6 +6,7 @@ fn check(text: &str, adds: Adds) {
         text: text.to_owned(),
         authority: r#"{"mbox":"mailto:lrs@example.com"}"#.to_owned(),
         adds,
+        linked_contents: adds.timestamp,
     };
     assert_eq!(decode(&encode(&content)).as_ref(), Ok(&content), "{text}");
 }
@@ -48,6 +49,7 @@ fn damage_is_an_error() {
         text: "x".repeat(300),
         authority: "{}".to_owned(),
         adds: Adds::default(),
+        linked_contents: false,
     };
     let record = encode(&content);
     for length in 0..record.len() {
