@@ -93,26 +93,30 @@ impl<'b> Group<'b> {
         );
         match self.id_entry(tenant, target)? {
             Some(IdEntry::Stored(_)) => {}
-            Some(IdEntry::Awaited { waiting, voided_by }) => {
-                self.put_id(
-                    tenant,
-                    target,
-                    IdEntry::Awaited {
-                        waiting: waiting + 1,
-                        voided_by,
-                    },
-                );
+            entry @ (Some(IdEntry::Awaited { .. }) | None) => {
+                self.put_awaited(tenant, target, entry, None);
             }
-            None => self.put_id(
-                tenant,
-                target,
-                IdEntry::Awaited {
-                    waiting: 1,
-                    voided_by: None,
-                },
-            ),
         }
         Ok(())
+    }
+
+    /// One more statement waits for the target: it refers to it, or voids it.
+    fn put_awaited(
+        &mut self,
+        tenant: Tenant,
+        target: Uuid,
+        before: Option<IdEntry>,
+        by: Option<Uuid>,
+    ) {
+        let (waiting, voided_by) = match before {
+            Some(IdEntry::Awaited { waiting, voided_by }) => (waiting, voided_by),
+            Some(IdEntry::Stored(_)) | None => (0, None),
+        };
+        let entry = IdEntry::Awaited {
+            waiting: waiting + 1,
+            voided_by: voided_by.or(by),
+        };
+        self.put_id(tenant, target, entry);
     }
 
     fn void(&mut self, tenant: Tenant, target: Uuid, by: Uuid) -> Result<(), Error> {
@@ -128,25 +132,9 @@ impl<'b> Group<'b> {
                 };
                 self.put_id(tenant, target, IdEntry::Stored(voided));
             }
-            Some(IdEntry::Awaited { waiting, voided_by }) => {
-                let voided_by = voided_by.or(Some(by));
-                self.put_id(
-                    tenant,
-                    target,
-                    IdEntry::Awaited {
-                        waiting: waiting + 1,
-                        voided_by,
-                    },
-                );
+            entry @ (Some(IdEntry::Awaited { .. }) | None) => {
+                self.put_awaited(tenant, target, entry, Some(by));
             }
-            None => self.put_id(
-                tenant,
-                target,
-                IdEntry::Awaited {
-                    waiting: 1,
-                    voided_by: Some(by),
-                },
-            ),
         }
         Ok(())
     }
