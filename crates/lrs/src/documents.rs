@@ -1,59 +1,20 @@
 //! State, Activity Profile and Agent Profile documents: one resource in three kinds of folder
 //! (xAPI 1.0.3 Communication 2.2, 2.3, 2.6, 2.7 and 3.1).
 
+mod merge;
+mod preconditions;
+
 use sha1::{Digest, Sha1};
 use storage::{Assert, Batch, Document, DocumentFolder, DocumentKey, Etag, Fact, FactKey, Op};
 use xapi::Violation;
-use xapi::json::Node;
 
 use crate::commit::{Decision, decide_and_commit};
 use crate::credential::Permission;
 use crate::queue::QueueKey;
 use crate::{Caller, Error, Lrs, requirement};
 
-/// `If-Match` and `If-None-Match` of a request.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Preconditions {
-    pub if_match: Option<EtagCondition>,
-    pub if_none_match: Option<EtagCondition>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum EtagCondition {
-    /// `*`: any document.
-    Any,
-    /// Opaque tags without their quotes; weak ones count like strong ones.
-    OneOf(Vec<String>),
-}
-
-impl EtagCondition {
-    /// Reads the value of either header. Tags without quotes are taken too: clients send them.
-    #[must_use]
-    pub fn parse(value: &str) -> Self {
-        if value.trim() == "*" {
-            return EtagCondition::Any;
-        }
-        let tags = value.split(',').map(|tag| {
-            let tag = tag.trim();
-            tag.strip_prefix("W/")
-                .unwrap_or(tag)
-                .trim_matches('"')
-                .to_owned()
-        });
-        EtagCondition::OneOf(tags.collect())
-    }
-
-    fn holds(&self, document: Option<&Document>) -> bool {
-        match (self, document) {
-            (_, None) => false,
-            (EtagCondition::Any, Some(_)) => true,
-            (EtagCondition::OneOf(tags), Some(document)) => {
-                let own = hex::encode(document.etag);
-                tags.iter().any(|tag| tag.eq_ignore_ascii_case(&own))
-            }
-        }
-    }
-}
+use merge::{is_json, merge, object_text};
+pub use preconditions::{EtagCondition, Preconditions};
 
 /// What is to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -244,34 +205,6 @@ fn checked(lrs: &Lrs, sent: Sent) -> Result<Document, Error> {
     })
 }
 
-impl Preconditions {
-    fn check(&self, stored: Option<&Document>) -> Result<(), Error> {
-        let now = match stored {
-            None => "there is no such document".to_owned(),
-            Some(document) => format!("the document's ETag is \"{}\"", hex::encode(document.etag)),
-        };
-        if self
-            .if_match
-            .as_ref()
-            .is_some_and(|condition| !condition.holds(stored))
-        {
-            return Err(Error::PreconditionFailed(format!(
-                "`If-Match` does not hold: {now}"
-            )));
-        }
-        if self
-            .if_none_match
-            .as_ref()
-            .is_some_and(|condition| condition.holds(stored))
-        {
-            return Err(Error::PreconditionFailed(format!(
-                "`If-None-Match` does not hold: {now}"
-            )));
-        }
-        Ok(())
-    }
-}
-
 /// A PUT that names neither header: what that means depends on resource and version.
 fn unguarded_put(
     caller: &Caller,
@@ -302,102 +235,6 @@ fn unguarded_put(
         .into()),
         Some(_) | None => Ok(()),
     }
-}
-
-fn merge(stored: &Document, sent: &Sent, folder: &DocumentFolder) -> Result<Sent, Error> {
-    for (content_type, what) in [
-        (&stored.content_type, "the stored document"),
-        (&sent.content_type, "the document that is posted"),
-    ] {
-        if !is_json(content_type) {
-            return Err(unmergeable(folder, Fault::Type, what, content_type));
-        }
-    }
-    let before = object_text(&stored.content, folder, "the stored document")?;
-    let after = object_text(&sent.content, folder, "the document that is posted")?;
-    let (Node::Object(mut members), Node::Object(news)) = (before, after) else {
-        let what = "one of the two documents";
-        return Err(unmergeable(
-            folder,
-            Fault::Object,
-            what,
-            "another JSON value",
-        ));
-    };
-    for (name, value) in news {
-        match members.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, old)) => *old = value,
-            None => members.push((name, value)),
-        }
-    }
-    let mut content = String::with_capacity(stored.content.len() + sent.content.len());
-    Node::Object(members).write(&mut content);
-    Ok(Sent {
-        content_type: stored.content_type.clone(),
-        content: content.into_bytes(),
-    })
-}
-
-/// Nesting that a merge reads; deeper documents can be PUT, not merged.
-const MERGE_DEPTH_MAX: usize = 64;
-
-fn object_text<'a>(
-    content: &'a [u8],
-    folder: &DocumentFolder,
-    what: &str,
-) -> Result<Node<'a>, Error> {
-    let text = std::str::from_utf8(content)
-        .map_err(|_| unmergeable(folder, Fault::Json, what, "bytes that are no UTF-8"))?;
-    Node::parse(text, MERGE_DEPTH_MAX)
-        .map_err(|error| unmergeable(folder, Fault::Json, what, &error.to_string()))
-}
-
-/// Why a document cannot be merged.
-#[derive(Clone, Copy)]
-enum Fault {
-    /// It is not application/json.
-    Type,
-    /// It says so, and is no JSON.
-    Json,
-    /// It is JSON, but no object.
-    Object,
-}
-
-fn unmergeable(folder: &DocumentFolder, fault: Fault, what: &str, got: &str) -> Error {
-    let [of_type, of_json, of_object] = match folder {
-        DocumentFolder::State { .. } => [
-            requirement::STATE_MERGE_TYPE,
-            requirement::STATE_JSON,
-            requirement::STATE_MERGE_OBJECT,
-        ],
-        DocumentFolder::ActivityProfile { .. } => [
-            requirement::ACTIVITY_PROFILE_MERGE_TYPE,
-            requirement::ACTIVITY_PROFILE_JSON,
-            requirement::ACTIVITY_PROFILE_MERGE_OBJECT,
-        ],
-        DocumentFolder::AgentProfile { .. } => [
-            requirement::AGENT_PROFILE_MERGE_TYPE,
-            requirement::AGENT_PROFILE_JSON,
-            requirement::AGENT_PROFILE_MERGE_OBJECT,
-        ],
-    };
-    let requirement = match fault {
-        Fault::Type => of_type,
-        Fault::Json => of_json,
-        Fault::Object => of_object,
-    };
-    Violation::new(
-        requirement,
-        "",
-        format!("{what} is a JSON object of type application/json"),
-        got,
-    )
-    .into()
-}
-
-fn is_json(content_type: &str) -> bool {
-    let essence = content_type.split(';').next().unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case("application/json")
 }
 
 fn may_read(caller: &Caller, folder: &DocumentFolder) -> Result<(), Error> {
