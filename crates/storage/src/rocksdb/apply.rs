@@ -126,6 +126,7 @@ impl<'b> Group<'b> {
                     return Ok(());
                 }
                 self.take_out(tenant, target, stored)?;
+                self.remember_voided(stored.seq);
                 let voided = StoredId {
                     voided_by: Some(by),
                     ..stored

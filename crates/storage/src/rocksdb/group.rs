@@ -1,7 +1,7 @@
 //! A commit group: what its batches decided to write and nobody can read yet, over what the store holds. A batch
 //! sees the effects of the batches before it in its group.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rocksdb::WriteBatch;
 use uuid::Uuid;
@@ -31,6 +31,8 @@ pub(super) struct Overlay<'b> {
     ids: HashMap<(Tenant, Uuid), Option<IdEntry>>,
     /// In the order of their places.
     statements: Vec<(Seq, &'b NewStatement)>,
+    /// Voided by this group: what can be read of them still lies among the statements that are not.
+    voided: HashSet<Seq>,
     pub(super) documents: HashMap<Vec<u8>, Option<Etag>>,
     /// 0: there is none.
     pub(super) records: HashMap<Vec<u8>, u64>,
@@ -73,6 +75,10 @@ impl<'b> Group<'b> {
         self.overlay.statements.push((seq, statement));
     }
 
+    pub(super) fn remember_voided(&mut self, seq: Seq) {
+        self.overlay.voided.insert(seq);
+    }
+
     pub(super) fn fresh(&self, seq: Seq) -> Option<&'b NewStatement> {
         let statements = &self.overlay.statements;
         let place = statements
@@ -90,7 +96,11 @@ impl<'b> Group<'b> {
         if let Some(fresh) = self.fresh(stored.seq) {
             return Ok(values::encode_statement(fresh.voiding, &fresh.record));
         }
-        let family = read::statement_family(stored.voided_by);
+        let family = if self.overlay.voided.contains(&stored.seq) {
+            Family::Statements
+        } else {
+            read::statement_family(stored.voided_by)
+        };
         let key = keys::statement(tenant, stored.seq);
         self.engine
             .read(family, &key, |value| Ok(value.to_vec()))?

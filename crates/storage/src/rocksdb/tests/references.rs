@@ -287,6 +287,29 @@ fn a_void_in_the_batch_of_its_target_works() {
 }
 
 #[test]
+fn a_chain_is_voided_in_one_batch_in_any_order() {
+    for targets in permutations(&[1, 2, 3]) {
+        let place = Place::new();
+        let engine = place.open_engine();
+        let chain = [(1, None), (2, Some(1)), (3, Some(2))]
+            .map(|(n, reference)| batch(vec![], vec![Op::PutStatement(put(n, reference))]));
+        let seqs: Vec<Seq> = chain
+            .iter()
+            .flat_map(|batch| commit_all(&engine, &[with_chain(&engine, batch)]))
+            .map(|committed| committed.seqs[0])
+            .collect();
+        let mut ops: Vec<Op> = targets.iter().map(|&n| voiding(10 + n, n)).collect();
+        ops.extend(targets.iter().map(|&n| void(n, 10 + n)));
+        commit_all(&engine, &[batch(vec![], ops)]);
+        for seq in seqs {
+            assert_eq!(lies(&engine, seq), (false, true), "{targets:?}");
+            let found = [1, 2, 3].map(|by| bits(&engine, seq, by));
+            assert_eq!(found, [0, 0, 0], "{targets:?}");
+        }
+    }
+}
+
+#[test]
 fn a_void_may_come_before_its_target() {
     let place = Place::new();
     let engine = place.open_engine();
