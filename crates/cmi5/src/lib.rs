@@ -1,5 +1,24 @@
-//! cmi5 as pure code. For now its vocabulary alone; sessions, rules and moveOn come next.
+//! cmi5 as pure code: launch data, sessions, the rules for statements, and what follows from them.
+//!
+//! `judge` takes facts and statements and gives back findings and the next state: data, not actions. Nothing here
+//! reads a clock, a store or the network.
 
+pub mod finding;
+pub mod judge;
+pub mod launch;
+pub mod policy;
+pub mod registration;
+pub mod rule;
+pub mod seen;
+pub mod session;
 pub mod vocabulary;
 
+pub use finding::{Decision, Finding};
+pub use judge::{Facts, Incoming, Judged, judge};
+pub use launch::{Launch, LaunchMode, MoveOn, Template};
+pub use policy::{Policies, Policy};
+pub use registration::{AuRegistration, Mark};
+pub use rule::{Rule, Side};
+pub use seen::Seen;
+pub use session::{Session, State};
 pub use vocabulary::Verb;

@@ -52,7 +52,18 @@ const PURE: &[(&str, &[&str])] = &[
             "x509-cert",
         ],
     ),
-    ("cmi5", &["serde", "serde_json", "uuid"]),
+    (
+        "cmi5",
+        &[
+            "chrono",
+            "jsonschema",
+            "oxilangtag",
+            "schemars",
+            "serde",
+            "serde_json",
+            "uuid",
+        ],
+    ),
 ];
 
 /// Features that would give a pure crate a clock or randomness.
