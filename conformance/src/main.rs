@@ -55,7 +55,7 @@ fn main() -> ExitCode {
         );
         return ExitCode::from(2);
     };
-    let (files, bases, requirements) = (vector::load(), vector::bases(), catalogue::load());
+    let (files, bases, requirements) = (vector::load(), vector::bases(), catalogue::all());
     let mut failed = false;
     for version in tried {
         let outcomes = run::run(&files, &bases, &subject, version, &arguments.filter);

@@ -98,57 +98,100 @@ pub fn vectors_by_id<'v>(
 
 /// `docs/requirements.md`.
 #[must_use]
-pub fn document(requirements: &[Requirement], files: &[(&'static str, File)]) -> String {
+pub fn document(
+    xapi: &[Requirement],
+    cmi5: &[Requirement],
+    files: &[(&'static str, File)],
+) -> String {
     let by_id = vectors_by_id(files);
-    let traced = |requirement: &&Requirement| requirement.exception.is_none();
     let mut text = String::from(
-        "# What xAPI demands, and where it is held\n\n\
-         Written by `cargo test -p conformance --test trace` with `UPDATE=1`; do not edit. `XAPI-…` are the ids of \
-         ADL's list\nof requirements for learning record stores, `xapi/…` are our own. Each is enforced in the module \
-         named and tried by the\nvectors named (`conformance/vectors`), or says why not.\n\n",
+        "# What xAPI and cmi5 demand, and where it is held\n\n\
+         Written by `cargo test -p conformance --test trace` with `UPDATE=1`; do not edit. Each requirement is \
+         enforced in the\nmodule named and tried by the vectors named (`conformance/vectors`), or says why not.\n\n\
+         ## xAPI\n\n\
+         `XAPI-…` are the ids of ADL's list of requirements for learning record stores, `xapi/…` are our own.\n\n",
     );
-    let count = requirements.iter().filter(traced).count();
-    line(
-        &mut text,
-        format_args!(
-            "{} requirements: {count} traced to code and vectors, {} excepted.\n",
-            requirements.len(),
-            requirements.len() - count
-        ),
-    );
+    line(&mut text, format_args!("{}\n", counted(xapi)));
     text.push_str("| id | level | section | demands | where | vectors or exception |\n");
     text.push_str("|---|---|---|---|---|---|\n");
-    for requirement in requirements {
-        let tried = by_id
-            .get(requirement.id.as_str())
-            .cloned()
-            .unwrap_or_default();
-        let tried: Vec<&str> = tried
-            .into_iter()
-            .map(|name| name.trim_end_matches(".toml"))
-            .collect();
-        let shown = match &requirement.exception {
-            Some(reason) => format!("*{reason}*"),
-            None => tried.join(", "),
-        };
-        let module = requirement.module.as_deref().unwrap_or_default();
+    for requirement in xapi {
         line(
             &mut text,
             format_args!(
-                "| {} | {} | {} | {} | {} | {shown} |",
+                "| {} | {} | {} | {} | {} | {} |",
                 requirement.id,
                 requirement.level.name(),
                 section(requirement),
                 requirement.summary,
-                if module.is_empty() {
-                    String::new()
-                } else {
-                    format!("`{module}`")
-                },
+                module(requirement),
+                traced(requirement, &by_id),
+            ),
+        );
+    }
+    text.push_str(
+        "\n## cmi5\n\n\
+         `9.3.0.0-4` and the like are the ids of ADL's list of requirements of cmi5; what it derives from one for an \
+         LMS stands in\nbrackets. `9.5.1/scaled` and the like are our own.\n\n",
+    );
+    line(&mut text, format_args!("{}\n", counted(cmi5)));
+    text.push_str("| id | binds | demands | where | vectors, when, or exception |\n");
+    text.push_str("|---|---|---|---|---|\n");
+    for requirement in cmi5 {
+        let binds: Vec<&str> = requirement.binds.iter().map(|party| party.name()).collect();
+        line(
+            &mut text,
+            format_args!(
+                "| {} | {} | {} | {} | {} |",
+                id(requirement),
+                binds.join(", "),
+                requirement.summary,
+                module(requirement),
+                traced(requirement, &by_id),
             ),
         );
     }
     text
+}
+
+fn counted(requirements: &[Requirement]) -> String {
+    let count = |is: fn(&Requirement) -> bool| requirements.iter().filter(|one| is(one)).count();
+    let excepted = count(|one| one.exception.is_some());
+    let later = count(|one| one.later.is_some());
+    let all = requirements.len();
+    let traced = all - excepted - later;
+    match later {
+        0 => {
+            format!("{all} requirements: {traced} traced to code and vectors, {excepted} excepted.")
+        }
+        _ => format!(
+            "{all} requirements: {traced} traced to code and vectors, {later} to what comes later, {excepted} excepted."
+        ),
+    }
+}
+
+fn id(requirement: &Requirement) -> String {
+    match requirement.derived.as_slice() {
+        [] => requirement.id.clone(),
+        derived => format!("{} ({})", requirement.id, derived.join(", ")),
+    }
+}
+
+fn module(requirement: &Requirement) -> String {
+    let module = requirement.module.as_ref();
+    module.map_or_else(String::new, |module| format!("`{module}`"))
+}
+
+/// The vectors that try it, what it waits for, or why there are none.
+fn traced(requirement: &Requirement, by_id: &BTreeMap<&str, BTreeSet<&str>>) -> String {
+    if let Some(reason) = &requirement.exception {
+        return format!("*{reason}*");
+    }
+    if let Some(later) = requirement.later {
+        return format!("later: {}", later.name());
+    }
+    let tried = by_id.get(requirement.id.as_str()).into_iter().flatten();
+    let tried: Vec<&str> = tried.map(|name| name.trim_end_matches(".toml")).collect();
+    tried.join(", ")
 }
 
 fn section(requirement: &Requirement) -> String {
