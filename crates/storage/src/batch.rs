@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use crate::row::{PutRow, Table};
 use crate::{Document, DocumentKey, Etag, NewStatement, Seq, Sha2, Tenant};
 
 /// One atomic write.
@@ -9,7 +10,7 @@ use crate::{Document, DocumentKey, Etag, NewStatement, Seq, Sha2, Tenant};
 pub struct Batch {
     pub tenant: Tenant,
     pub asserts: Vec<Assert>,
-    /// Statements get their places in the order in which they stand here.
+    /// Statements and rows get their places in the order in which they stand here.
     pub ops: Vec<Op>,
 }
 
@@ -41,6 +42,19 @@ pub enum Op {
     /// The commit sets the version to the one before plus 1.
     PutRecord(RecordKey, Vec<u8>),
     DeleteRecord(RecordKey),
+    /// Raises a record of the shape [`crate::Touched`] to this number, and its time to the place that the batch gave
+    /// last before this op, or else to the time of the commit. Touches commute, so that none needs an assertion; each
+    /// counts as a write of the record. A record of another shape is [`crate::Error::Corrupt`].
+    Touch {
+        key: RecordKey,
+        highest: u64,
+    },
+    PutRow(PutRow),
+    /// Removes its terms too. A row that is not there is none.
+    DeleteRow {
+        table: Table,
+        row: Seq,
+    },
     /// Makes an upload's chunks the content of this hash (a hash that is there already keeps its first upload).
     PutBlob {
         sha2: Sha2,
@@ -74,10 +88,20 @@ pub enum RecordKind {
     Session = 6,
     Registration = 7,
     Violation = 8,
+    /// How a session was launched.
+    Launch = 9,
+    /// What [`Op::Touch`] keeps.
+    Touch = 10,
+    /// Something to do at a time: the key begins with it.
+    Timer = 11,
+    /// A session's token.
+    Token = 12,
+    /// A URL at which a session's token is fetched.
+    Fetch = 13,
 }
 
 impl RecordKind {
-    pub const ALL: [RecordKind; 8] = [
+    pub const ALL: [RecordKind; 13] = [
         RecordKind::Setting,
         RecordKind::Credential,
         RecordKind::Tenant,
@@ -86,13 +110,18 @@ impl RecordKind {
         RecordKind::Session,
         RecordKind::Registration,
         RecordKind::Violation,
+        RecordKind::Launch,
+        RecordKind::Touch,
+        RecordKind::Timer,
+        RecordKind::Token,
+        RecordKind::Fetch,
     ];
 }
 
 /// What a commit answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Committed {
-    /// Places of the batch's statements in its order.
+    /// Places of the batch's statements in its order; those of its rows are not among them.
     pub seqs: Vec<Seq>,
     /// `updated` of the batch's documents, and the time of the commit: microseconds since 1970.
     pub at: u64,

@@ -8,7 +8,9 @@ pub mod document;
 pub mod error;
 pub mod fact;
 pub mod query;
+pub mod record;
 pub mod rocksdb;
+pub mod row;
 pub mod statement;
 mod store;
 pub mod term;
@@ -19,7 +21,9 @@ pub use document::{Document, DocumentFolder, DocumentKey, Etag};
 pub use error::{CommitError, Error};
 pub use fact::{Fact, FactKey, StatementFact};
 pub use query::{Page, Query, Row};
+pub use record::Touched;
 pub use rocksdb::{Blob, Clock, Durability, Options, Upload};
+pub use row::{Place, PutRow, RowsPage, RowsQuery, Table};
 pub use statement::{NewStatement, StoredStatement};
 pub use store::Store;
 pub use term::{Chain, Term};
@@ -32,7 +36,7 @@ impl Tenant {
     pub const DEFAULT: Tenant = Tenant(1);
 }
 
-/// Place of a statement in the one global order, and its `stored`: microseconds since 1970. Strictly increasing
+/// Place of a statement in the one global order, and its `stored` (of a row, see [`Place`]): microseconds since 1970. Strictly increasing
 /// in the order of commits, whatever the clock does (`docs/adr/0002-seq-is-stored.md`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Seq(pub u64);

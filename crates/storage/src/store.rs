@@ -7,9 +7,11 @@ use std::time::Duration;
 use crate::batch::{RecordKey, RecordKind};
 use crate::fact::Record;
 use crate::rocksdb::{Blob, Engine, Options, Upload, Writer};
+use crate::row::{RowsPage, RowsQuery, Table};
 use crate::verify::Report;
 use crate::{
-    Batch, CommitError, Committed, DocumentFolder, Error, Fact, FactKey, Page, Query, Sha2, Tenant,
+    Batch, CommitError, Committed, DocumentFolder, Error, Fact, FactKey, Page, Query, Seq, Sha2,
+    Tenant,
 };
 
 /// An open store. Share it behind an `Arc`; all calls take `&self`.
@@ -50,6 +52,24 @@ impl Store {
         answer
             .blocking_recv()
             .unwrap_or(Err(CommitError::Failed(Error::Closed)))
+    }
+
+    /// Puts the batch into the queue and waits for nothing: atomic like any other, on disk some time after. For what
+    /// nobody is promised, such as the log of refusals.
+    ///
+    /// A crash of the machine may lose it, and with it all such batches after the last [`Store::commit`] that was
+    /// answered, never one before it; killing the process loses only what stands in the queue. It is visible once it is
+    /// written: what was read may be gone after a crash, and its places, given again. Assertions are checked as always.
+    /// When its commit fails, a warning in the log says so.
+    ///
+    /// # Errors
+    /// [`CommitError::Overloaded`] when the queue is full, [`CommitError::ReadOnly`], [`CommitError::Failed`] after
+    /// [`Store::close`]; the batch is dropped then.
+    pub fn submit_unsynced(&self, batch: Batch) -> Result<(), CommitError> {
+        if !self.is_ready() {
+            return Err(CommitError::ReadOnly);
+        }
+        self.writer.submit_unsynced(batch)
     }
 
     /// Microseconds since 1970: whatever is stored at or below this time can be read now, and nothing will be added
@@ -110,6 +130,19 @@ impl Store {
         self.engine.scan(query)
     }
 
+    /// One page of a table's rows, from one snapshot. Blocks longer than a point read: for a thread of its own.
+    ///
+    /// # Errors
+    /// As [`Store::scan`].
+    pub fn rows(&self, query: &RowsQuery) -> Result<RowsPage, Error> {
+        self.engine.rows(query)
+    }
+
+    /// The value of the row at this place. A point read.
+    pub fn row(&self, tenant: Tenant, table: Table, seq: Seq) -> Result<Option<Vec<u8>>, Error> {
+        self.engine.row(tenant, table, seq)
+    }
+
     /// Reads everything and says what does not fit. Writes may go on meanwhile; they are not seen. Blocks, for minutes
     /// on a large store.
     pub fn verify(&self) -> Report {
@@ -133,6 +166,20 @@ impl Store {
         kind: RecordKind,
     ) -> Result<Vec<(RecordKey, Record)>, Error> {
         self.engine.records(tenant, kind)
+    }
+
+    /// Records of a kind whose keys begin with `prefix`, in the order of their keys: at most `rows_max`, behind the key
+    /// `after` (exclusive, a whole key).
+    pub fn records_page(
+        &self,
+        tenant: Tenant,
+        kind: RecordKind,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        rows_max: usize,
+    ) -> Result<Vec<(RecordKey, Record)>, Error> {
+        self.engine
+            .records_page(tenant, kind, prefix, after, rows_max)
     }
 }
 

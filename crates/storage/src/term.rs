@@ -1,4 +1,4 @@
-//! Index terms: what a statement can be found by. Defined here once for every engine.
+//! Index terms: what a statement, or a row of a table, can be found by. Defined here once for every engine.
 //!
 //! A kind exists because a filter of xAPI 1.0.3 (Communication 2.1.3) asks for it. A related kind holds only what
 //! the plain kind does not, so that no value is indexed twice: a broad filter asks for both.
@@ -9,6 +9,8 @@ use uuid::Uuid;
 use xapi::Statement;
 use xapi::statement::{Actor, Agent, Context, Group, Ifi, Object, SubStatement};
 use xxhash_rust::xxh3::xxh3_128;
+
+use crate::row::Table;
 
 #[cfg(test)]
 mod tests;
@@ -35,6 +37,7 @@ enum Kind {
     Agent = 4,
     RelatedAgent = 5,
     Registration = 6,
+    Row = 7,
 }
 
 impl Term {
@@ -72,6 +75,15 @@ impl Term {
     #[must_use]
     pub fn registration(id: Uuid) -> Self {
         Self::of(Kind::Registration, id.as_bytes())
+    }
+
+    /// What a row of a table is found by: the value of its field `name`.
+    #[must_use]
+    pub fn row(table: Table, name: &'static str, value: &[u8]) -> Self {
+        // The name's length goes in front of it, so that no name and value run together as another pair does.
+        let length = u32::try_from(name.len()).unwrap_or(u32::MAX).to_be_bytes();
+        let parts = [&[table as u8][..], &length, name.as_bytes(), value];
+        Self::of(Kind::Row, &parts.concat())
     }
 
     fn of(kind: Kind, value: &[u8]) -> Self {

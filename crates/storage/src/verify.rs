@@ -9,6 +9,8 @@ pub struct Report {
     pub voided: u64,
     pub documents: u64,
     pub records: u64,
+    /// Rows of all tables.
+    pub rows: u64,
     pub blobs: u64,
     /// The first [`PROBLEMS_MAX`] problems.
     pub problems: Vec<Problem>,

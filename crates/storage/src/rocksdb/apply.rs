@@ -1,16 +1,18 @@
 //! Operations become bytes of the group's write.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
 use super::blobs;
-use super::group::Group;
+use super::group::{Group, Written};
 use super::keys::{self, Family, PendingKey};
 use super::values::{self, IdEntry, StoredId};
 use crate::batch::RecordKey;
 use crate::{
     Batch, Committed, Document, DocumentKey, Error, NewStatement, Op, Seq, Sha2, Tenant, Term,
+    Touched,
 };
 
 impl<'b> Group<'b> {
@@ -18,6 +20,7 @@ impl<'b> Group<'b> {
     pub(super) fn apply(&mut self, batch: &'b Batch) -> Result<Committed, Error> {
         let tenant = batch.tenant;
         let mut seqs = Vec::new();
+        let first = self.next;
         for op in &batch.ops {
             match op {
                 Op::PutStatement(put) => seqs.push(self.put_statement(tenant, put)?),
@@ -26,6 +29,24 @@ impl<'b> Group<'b> {
                 Op::DeleteDocument(key) => self.delete_document(tenant, key),
                 Op::PutRecord(key, value) => self.put_record(tenant, key, value)?,
                 Op::DeleteRecord(key) => self.delete_record(tenant, key),
+                Op::Touch { key, highest } => {
+                    // The place that this batch was given last, if any.
+                    let at = if self.next == first {
+                        self.at
+                    } else {
+                        self.next.0 - 1
+                    };
+                    self.touch(
+                        tenant,
+                        key,
+                        Touched {
+                            highest: *highest,
+                            at,
+                        },
+                    )?;
+                }
+                Op::PutRow(put) => self.put_row(tenant, put),
+                Op::DeleteRow { table, row } => self.delete_row(tenant, *table, *row)?,
                 Op::PutBlob {
                     sha2,
                     upload,
@@ -37,8 +58,7 @@ impl<'b> Group<'b> {
     }
 
     fn put_statement(&mut self, tenant: Tenant, put: &'b NewStatement) -> Result<Seq, Error> {
-        let seq = self.next;
-        self.next = Seq(seq.0 + 1);
+        let seq = self.take_place();
         let awaited = self.id_entry(tenant, put.id)?;
         let voided_by = match awaited {
             // Nothing voids a statement that voids.
@@ -191,23 +211,67 @@ impl<'b> Group<'b> {
         self.overlay.documents.insert(key, None);
     }
 
-    fn put_record(&mut self, tenant: Tenant, key: &RecordKey, value: &[u8]) -> Result<(), Error> {
+    fn put_record(
+        &mut self,
+        tenant: Tenant,
+        key: &RecordKey,
+        value: &'b [u8],
+    ) -> Result<(), Error> {
         let key = keys::record(tenant, key);
         let version = self.record_version(&key)? + 1;
+        let value = Cow::Borrowed(value);
+        self.write_record(key, Written { version, value });
+        Ok(())
+    }
+
+    fn touch(&mut self, tenant: Tenant, key: &RecordKey, touch: Touched) -> Result<(), Error> {
+        let key = keys::record(tenant, key);
+        let before = match self.overlay.records.get(&key) {
+            Some(Written { version: 0, .. }) => None,
+            Some(written) => Some((written.version, Touched::decode(&written.value))),
+            None => self.engine.read(Family::Records, &key, |value| {
+                let record = values::decode_record(value)?;
+                Ok((record.version, Touched::decode(&record.value)))
+            })?,
+        };
+        let (version, touched) = match before {
+            None => (0, Touched::default()),
+            Some((version, Some(touched))) => (version, touched),
+            Some((_, None)) => {
+                let detail = "is touched, and is no record of that shape";
+                return Err(Error::corrupt(Family::Records.name(), &key, detail));
+            }
+        };
+        let touched = Touched {
+            highest: touched.highest.max(touch.highest),
+            at: touched.at.max(touch.at),
+        };
+        let written = Written {
+            version: version + 1,
+            value: Cow::Owned(touched.encode().to_vec()),
+        };
+        self.write_record(key, written);
+        Ok(())
+    }
+
+    fn write_record(&mut self, key: Vec<u8>, written: Written<'b>) {
         self.write.put_cf(
             self.engine.family(Family::Records),
             &key,
-            values::encode_record(version, value),
+            values::encode_record(written.version, &written.value),
         );
-        self.overlay.records.insert(key, version);
-        Ok(())
+        self.overlay.records.insert(key, written);
     }
 
     fn delete_record(&mut self, tenant: Tenant, key: &RecordKey) {
         let key = keys::record(tenant, key);
         self.write
             .delete_cf(self.engine.family(Family::Records), &key);
-        self.overlay.records.insert(key, 0);
+        let none = Written {
+            version: 0,
+            value: Cow::Borrowed(&[]),
+        };
+        self.overlay.records.insert(key, none);
     }
 
     fn put_blob(

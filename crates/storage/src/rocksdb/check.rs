@@ -47,7 +47,10 @@ impl Group<'_> {
                 | Op::PutDocument(..)
                 | Op::DeleteDocument(_)
                 | Op::PutRecord(..)
-                | Op::DeleteRecord(_) => {}
+                | Op::DeleteRecord(_)
+                | Op::Touch { .. }
+                | Op::PutRow(_)
+                | Op::DeleteRow { .. } => {}
             }
         }
         Ok(None)
@@ -85,7 +88,7 @@ impl Group<'_> {
     /// 0: there is none.
     pub(super) fn record_version(&self, key: &[u8]) -> Result<u64, Error> {
         match self.overlay.records.get(key) {
-            Some(version) => Ok(*version),
+            Some(written) => Ok(written.version),
             None => {
                 let version =
                     self.engine

@@ -15,22 +15,48 @@ pub(crate) type Answer = Result<Committed, CommitError>;
 /// A batch and who waits for its answer.
 pub(super) struct Request {
     pub(super) batch: Batch,
-    pub(super) reply: oneshot::Sender<Answer>,
+    pub(super) reply: Reply,
+}
+
+pub(super) enum Reply {
+    To(oneshot::Sender<Answer>),
+    /// What goes wrong is logged, and the disk is not waited for.
+    ToNobody,
+}
+
+impl Request {
+    fn is_unsynced(&self) -> bool {
+        match self.reply {
+            Reply::To(_) => false,
+            Reply::ToNobody => true,
+        }
+    }
 }
 
 impl Engine {
-    /// Commits the batches in their order, atomically, and answers each.
+    /// Commits the batches in their order, atomically, and answers each. One whose sender waits syncs them all.
     pub(super) fn commit_group(&self, requests: Vec<Request>) {
+        let durability = if requests.iter().all(Request::is_unsynced) {
+            Durability::Unsynced
+        } else {
+            self.options.durability
+        };
         let batches: Vec<&Batch> = requests.iter().map(|request| &request.batch).collect();
-        let answers = self.commit_batches(&batches);
+        let answers = self.commit_batches(&batches, durability);
         for (request, answer) in requests.into_iter().zip(answers) {
-            // Who does not wait any more needs no answer.
-            let _ = request.reply.send(answer);
+            match (request.reply, answer) {
+                // Who does not wait any more needs no answer.
+                (Reply::To(reply), answer) => drop(reply.send(answer)),
+                (Reply::ToNobody, Ok(_)) => {}
+                (Reply::ToNobody, Err(error)) => {
+                    tracing::warn!(%error, "a commit that nobody waits for was dropped");
+                }
+            }
         }
     }
 
     /// One answer for each batch, in their order.
-    pub(super) fn commit_batches(&self, batches: &[&Batch]) -> Vec<Answer> {
+    pub(super) fn commit_batches(&self, batches: &[&Batch], durability: Durability) -> Vec<Answer> {
         if self.read_only.load(Ordering::SeqCst) {
             return batches.iter().map(|_| Err(CommitError::ReadOnly)).collect();
         }
@@ -44,7 +70,7 @@ impl Engine {
         let first = self.clock.begin();
         let mut group = Group::new(self, first);
         match group.judge(batches) {
-            Ok(answers) => self.write_group(group, answers),
+            Ok(answers) => self.write_group(group, answers, durability),
             Err(error) => {
                 drop(group);
                 self.clock.end(first, []);
@@ -53,7 +79,7 @@ impl Engine {
                     // What one batch cannot read must not fail its neighbours.
                     return batches
                         .iter()
-                        .flat_map(|batch| self.commit_batches(&[batch]))
+                        .flat_map(|batch| self.commit_batches(&[batch], durability))
                         .collect();
                 }
                 tracing::error!(%error, "a commit failed while reading");
@@ -62,7 +88,12 @@ impl Engine {
         }
     }
 
-    fn write_group(&self, group: Group<'_>, mut answers: Vec<Answer>) -> Vec<Answer> {
+    fn write_group(
+        &self,
+        group: Group<'_>,
+        mut answers: Vec<Answer>,
+        durability: Durability,
+    ) -> Vec<Answer> {
         let Group {
             mut write,
             next,
@@ -79,7 +110,7 @@ impl Engine {
             keys::META_LAST_SEQ,
             last.0.max(self.clock.highest()).to_be_bytes(),
         );
-        match self.write(write, self.options.durability) {
+        match self.write(write, durability) {
             Ok(()) => self.clock.end(last, arrived),
             Err(error) => {
                 self.clock.end(last, []);
@@ -103,6 +134,10 @@ impl Engine {
             .is_ok()
         {
             return Err(Error::engine("write", "the test wants it so"));
+        }
+        #[cfg(test)]
+        if durability == Durability::Synced {
+            self.writes_synced.fetch_add(1, Ordering::SeqCst);
         }
         let mut options = WriteOptions::default();
         options.set_sync(durability == Durability::Synced);

@@ -1,6 +1,7 @@
 //! A commit group: what its batches decided to write and nobody can read yet, over what the store holds. A batch
 //! sees the effects of the batches before it in its group.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use rocksdb::WriteBatch;
@@ -18,7 +19,7 @@ pub(super) struct Group<'b> {
     pub(super) write: WriteBatch,
     /// The time of this group.
     pub(super) at: u64,
-    /// The place of the next statement.
+    /// The place of the next statement or row.
     pub(super) next: Seq,
     pub(super) overlay: Overlay<'b>,
     /// Statements that came after their referrers.
@@ -34,10 +35,18 @@ pub(super) struct Overlay<'b> {
     /// Voided by this group: what can be read of them still lies among the statements that are not.
     voided: HashSet<Seq>,
     pub(super) documents: HashMap<Vec<u8>, Option<Etag>>,
-    /// 0: there is none.
-    pub(super) records: HashMap<Vec<u8>, u64>,
+    pub(super) records: HashMap<Vec<u8>, Written<'b>>,
+    /// The terms that this group gave a row; `None`: it deleted it.
+    pub(super) rows: HashMap<[u8; keys::ROW_KEY_LENGTH], Option<&'b [Term]>>,
     /// The upload that holds the content.
     pub(super) blobs: HashMap<Vec<u8>, Uuid>,
+}
+
+/// A record as the group leaves it.
+pub(super) struct Written<'b> {
+    /// 0: there is none.
+    pub(super) version: u64,
+    pub(super) value: Cow<'b, [u8]>,
 }
 
 impl<'b> Group<'b> {
@@ -50,6 +59,13 @@ impl<'b> Group<'b> {
             overlay: Overlay::default(),
             arrived: Vec::new(),
         }
+    }
+
+    /// The place of a new statement or row.
+    pub(super) fn take_place(&mut self) -> Seq {
+        let seq = self.next;
+        self.next = Seq(seq.0 + 1);
+        seq
     }
 
     pub(super) fn id_entry(&mut self, tenant: Tenant, id: Uuid) -> Result<Option<IdEntry>, Error> {

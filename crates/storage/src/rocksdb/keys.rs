@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::batch::{RecordKey, RecordKind};
+use crate::row::Table;
 use crate::{DocumentFolder, DocumentKey, Seq, Sha2, Tenant, Term};
 
 /// Names stand on disk. A retired name is never used again.
@@ -28,6 +29,10 @@ pub enum Family {
     Documents,
     /// tenant | kind | key → record.
     Records,
+    /// tenant | table | !place → row.
+    Rows,
+    /// tenant | term | !place → a row that has the term.
+    RowTerms,
     /// tenant | hash → upload and length.
     Blobs,
     /// tenant | upload | n → 256 KiB of content.
@@ -37,7 +42,7 @@ pub enum Family {
 }
 
 impl Family {
-    pub const ALL: [Family; 12] = [
+    pub const ALL: [Family; 14] = [
         Family::Meta,
         Family::Statements,
         Family::Voided,
@@ -47,6 +52,8 @@ impl Family {
         Family::Pending,
         Family::Documents,
         Family::Records,
+        Family::Rows,
+        Family::RowTerms,
         Family::Blobs,
         Family::BlobChunks,
         Family::Uploads,
@@ -63,6 +70,8 @@ impl Family {
             Family::Pending => "pending",
             Family::Documents => "documents",
             Family::Records => "records",
+            Family::Rows => "rows",
+            Family::RowTerms => "row_terms",
             Family::Blobs => "blobs",
             Family::BlobChunks => "blob_chunks",
             Family::Uploads => "uploads",
@@ -81,6 +90,8 @@ pub const STATEMENT_KEY_LENGTH: usize = 12;
 pub const ID_KEY_LENGTH: usize = 20;
 pub const TERM_PREFIX_LENGTH: usize = 20;
 pub const TERM_KEY_LENGTH: usize = 28;
+pub const ROW_PREFIX_LENGTH: usize = 5;
+pub const ROW_KEY_LENGTH: usize = 13;
 pub const REFERRER_KEY_LENGTH: usize = 28;
 pub const PENDING_KEY_LENGTH: usize = 37;
 
@@ -109,7 +120,7 @@ pub fn parse_id(key: &[u8]) -> Option<(Tenant, Uuid)> {
     Some((tenant, Uuid::from_bytes(rest.try_into().ok()?)))
 }
 
-/// Every key of a term begins with this.
+/// Every key of a term begins with this, in [`Family::Terms`] and [`Family::RowTerms`].
 pub fn term_prefix(tenant: Tenant, term: Term) -> [u8; TERM_PREFIX_LENGTH] {
     let mut key = [0; TERM_PREFIX_LENGTH];
     key[..4].copy_from_slice(&tenant.0.to_be_bytes());
@@ -241,6 +252,34 @@ pub fn record(tenant: Tenant, key: &RecordKey) -> Vec<u8> {
     bytes.extend_from_slice(&record_prefix(tenant, key.kind));
     bytes.extend_from_slice(&key.key);
     bytes
+}
+
+/// Every key of a table begins with this.
+pub fn row_prefix(tenant: Tenant, table: Table) -> [u8; ROW_PREFIX_LENGTH] {
+    let mut key = [0; ROW_PREFIX_LENGTH];
+    key[..4].copy_from_slice(&tenant.0.to_be_bytes());
+    key[4] = table as u8;
+    key
+}
+
+pub fn row(tenant: Tenant, table: Table, seq: Seq) -> [u8; ROW_KEY_LENGTH] {
+    let mut key = [0; ROW_KEY_LENGTH];
+    key[..ROW_PREFIX_LENGTH].copy_from_slice(&row_prefix(tenant, table));
+    key[ROW_PREFIX_LENGTH..].copy_from_slice(&(!seq.0).to_be_bytes());
+    key
+}
+
+pub fn parse_row(key: &[u8]) -> Option<(Tenant, Table, Seq)> {
+    let (tenant, rest) = take_tenant(key)?;
+    let (&number, seq) = rest.split_first()?;
+    let table = Table::ALL
+        .into_iter()
+        .find(|table| *table as u8 == number)?;
+    Some((
+        tenant,
+        table,
+        Seq(!u64::from_be_bytes(seq.try_into().ok()?)),
+    ))
 }
 
 pub fn blob(tenant: Tenant, sha2: &Sha2) -> Vec<u8> {

@@ -11,6 +11,7 @@ mod open;
 mod propagate;
 mod queue;
 pub(crate) mod read;
+mod rows;
 mod scan;
 mod tuning;
 pub(crate) mod values;
@@ -100,6 +101,8 @@ pub(crate) struct Engine {
     /// The next so many writes fail.
     #[cfg(test)]
     writes_to_fail: AtomicU64,
+    #[cfg(test)]
+    writes_synced: AtomicU64,
 }
 
 impl Engine {

@@ -42,6 +42,8 @@ impl Engine {
             read_only: AtomicBool::new(false),
             #[cfg(test)]
             writes_to_fail: AtomicU64::new(0),
+            #[cfg(test)]
+            writes_synced: AtomicU64::new(0),
         };
         engine.clock.end(Seq(highest), engine.propagating()?);
         engine.sweep_uploads(u64::MAX)?;

@@ -9,7 +9,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select};
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
-use super::commit::{Answer, Request};
+use super::commit::{Answer, Reply, Request};
 use super::{Engine, Options, propagate};
 use crate::{Batch, CommitError, Error, Op};
 
@@ -53,15 +53,31 @@ impl Writer {
     }
 
     pub(crate) fn submit(&self, batch: Batch) -> Result<oneshot::Receiver<Answer>, CommitError> {
-        let weight = Weight::of(&batch);
+        let (reply, answer) = oneshot::channel();
+        self.send(Request {
+            batch,
+            reply: Reply::To(reply),
+        })?;
+        Ok(answer)
+    }
+
+    /// Nobody waits for this one, not even for the disk.
+    pub(crate) fn submit_unsynced(&self, batch: Batch) -> Result<(), CommitError> {
+        self.send(Request {
+            batch,
+            reply: Reply::ToNobody,
+        })
+    }
+
+    fn send(&self, request: Request) -> Result<(), CommitError> {
+        let weight = Weight::of(&request.batch);
         let lane = if weight.statements <= SMALL_STATEMENTS_MAX && weight.bytes <= SMALL_BYTES_MAX {
             &self.small
         } else {
             &self.large
         };
-        let (reply, answer) = oneshot::channel();
-        match lane.try_send(Message::Commit(Request { batch, reply })) {
-            Ok(()) => Ok(answer),
+        match lane.try_send(Message::Commit(request)) {
+            Ok(()) => Ok(()),
             Err(TrySendError::Full(_)) => Err(CommitError::Overloaded),
             Err(TrySendError::Disconnected(_)) => Err(CommitError::Failed(Error::Closed)),
         }
@@ -231,9 +247,12 @@ impl Weight {
                 }
                 Op::PutDocument(_, document) => weight.bytes += document.content.len(),
                 Op::PutRecord(_, value) => weight.bytes += value.len(),
+                Op::PutRow(put) => weight.bytes += put.value.len(),
                 Op::Void { .. }
                 | Op::DeleteDocument(_)
                 | Op::DeleteRecord(_)
+                | Op::Touch { .. }
+                | Op::DeleteRow { .. }
                 | Op::PutBlob { .. } => {}
             }
         }

@@ -152,6 +152,41 @@ impl Engine {
         Ok(found)
     }
 
+    /// Records of a kind whose keys begin with `prefix`, in their order, behind the key `after`.
+    pub(crate) fn records_page(
+        &self,
+        tenant: Tenant,
+        kind: RecordKind,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        rows_max: usize,
+    ) -> Result<Vec<(RecordKey, Record)>, Error> {
+        let kind_prefix = keys::record_prefix(tenant, kind);
+        let whole = |key: &[u8]| [&kind_prefix[..], key].concat();
+        let prefix = whole(prefix);
+        let start = match after {
+            None => prefix.clone(),
+            // The first key behind it.
+            Some(after) => prefix.clone().max(whole(&[after, &[0]].concat())),
+        };
+        let mut options = ReadOptions::default();
+        if let Some(end) = keys::prefix_end(&prefix) {
+            options.set_iterate_upper_bound(end);
+        }
+        let mode = IteratorMode::From(&start, Direction::Forward);
+        self.db
+            .iterator_cf_opt(self.family(Family::Records), options, mode)
+            .take(rows_max)
+            .map(|item| {
+                let (bytes, value) = item.map_err(|error| Error::engine("read a list", error))?;
+                let key = bytes.get(kind_prefix.len()..).unwrap_or_default().to_vec();
+                let record = values::decode_record(&value)
+                    .map_err(|detail| Error::corrupt(Family::Records.name(), &bytes, detail))?;
+                Ok((RecordKey { kind, key }, record))
+            })
+            .collect()
+    }
+
     pub(crate) fn id_entry(&self, tenant: Tenant, id: Uuid) -> Result<Option<IdEntry>, Error> {
         self.read(Family::Ids, &keys::id(tenant, id), IdEntry::decode)
     }

@@ -5,12 +5,13 @@
 
 use std::ops::RangeInclusive;
 
-use rocksdb::{ColumnFamily, DB, ReadOptions, SnapshotWithThreadMode};
+use rocksdb::{DB, ReadOptions, SnapshotWithThreadMode};
 
 use super::keys::{self, Family};
-use super::{Engine, read};
-use crate::query::{Order, Page, Query, Row};
-use crate::{Error, Seq, Tenant};
+use super::{Engine, read, values};
+use crate::query::{Order, Page, Query};
+use crate::row::{RowsPage, RowsQuery};
+use crate::{Error, Seq, StoredStatement, Tenant, Term};
 
 mod cursor;
 mod group;
@@ -22,10 +23,39 @@ use cursor::{TermCursor, Touched, above};
 use group::{Asks, Group};
 use place::{Rank, places};
 
+/// What is asked of an index, whatever its rows are.
+struct Asked<'q> {
+    tenant: Tenant,
+    groups: &'q [Vec<Term>],
+    /// Groups that the row itself must carry (bit 0 of its chain).
+    scope: &'q [Vec<Term>],
+    places: RangeInclusive<Seq>,
+    order: Order,
+    rows_max: usize,
+    keys_max: usize,
+}
+
+/// Where rows lie, and how one is read.
+struct Shelf<'q, T> {
+    rows: Family,
+    terms: Family,
+    /// What their keys begin with; `!place` follows.
+    prefix: &'q [u8],
+    /// From place, key and value.
+    read: fn(Seq, &[u8], &[u8]) -> Result<T, Error>,
+}
+
+struct Listed<T> {
+    rows: Vec<T>,
+    next: Option<Seq>,
+    keys_touched: usize,
+}
+
 /// What all cursors of a scan share.
 struct Source<'d> {
+    engine: &'d Engine,
     snapshot: &'d SnapshotWithThreadMode<'d, DB>,
-    terms: &'d ColumnFamily,
+    terms: Family,
     tenant: Tenant,
     order: Order,
     touched: Touched,
@@ -38,111 +68,187 @@ struct Found {
 }
 
 impl Engine {
-    /// One page of rows, read from one snapshot. Blocks.
+    /// One page of statements, read from one snapshot. Blocks.
     ///
     /// # Errors
     /// When the disk fails, a record cannot be read, or the index names a statement that is not there.
     pub(crate) fn scan(&self, query: &Query) -> Result<Page, Error> {
-        let Some(places) = places(query) else {
+        let Some(places) = places(query.after, query.up_to, query.order, query.cursor) else {
             return Ok(Page::default());
         };
+        let asked = Asked {
+            tenant: query.tenant,
+            groups: &query.groups,
+            scope: &query.scope,
+            places,
+            order: query.order,
+            rows_max: query.rows_max,
+            keys_max: query.keys_max,
+        };
+        let shelf = Shelf {
+            rows: Family::Statements,
+            terms: Family::Terms,
+            prefix: &query.tenant.0.to_be_bytes(),
+            read: statement,
+        };
+        let listed = self.find(&asked, &shelf)?;
+        Ok(Page {
+            rows: listed.rows,
+            next: listed.next,
+            keys_touched: listed.keys_touched,
+        })
+    }
+
+    /// One page of a table's rows; otherwise as [`Engine::scan`].
+    pub(crate) fn rows(&self, query: &RowsQuery) -> Result<RowsPage, Error> {
+        let Some(places) = places(query.after, query.up_to, query.order, query.cursor) else {
+            return Ok(RowsPage::default());
+        };
+        let asked = Asked {
+            tenant: query.tenant,
+            groups: &query.groups,
+            scope: &[],
+            places,
+            order: query.order,
+            rows_max: query.rows_max,
+            keys_max: query.keys_max,
+        };
+        let shelf = Shelf {
+            rows: Family::Rows,
+            terms: Family::RowTerms,
+            prefix: &keys::row_prefix(query.tenant, query.table),
+            read: row,
+        };
+        let listed = self.find(&asked, &shelf)?;
+        Ok(RowsPage {
+            rows: listed.rows,
+            next: listed.next,
+            keys_touched: listed.keys_touched,
+        })
+    }
+
+    fn find<T>(&self, asked: &Asked<'_>, shelf: &Shelf<'_, T>) -> Result<Listed<T>, Error> {
         let snapshot = self.db.snapshot();
-        if query.groups.is_empty() && query.scope.is_empty() {
-            return self.list(query, &snapshot, &places);
+        if asked.groups.is_empty() && asked.scope.is_empty() {
+            return self.list(asked, shelf, &snapshot);
         }
         let source = Source {
+            engine: self,
             snapshot: &snapshot,
-            terms: self.family(Family::Terms),
-            tenant: query.tenant,
-            order: query.order,
+            terms: shelf.terms,
+            tenant: asked.tenant,
+            order: asked.order,
             touched: Touched::default(),
         };
-        let found = intersect(query, &source, &places)?;
-        Ok(Page {
-            rows: self.rows(query.tenant, &found.seqs, &snapshot)?,
+        let found = intersect(asked, &source)?;
+        Ok(Listed {
+            rows: self.load(shelf, &found.seqs, &snapshot)?,
             next: found.next,
             keys_touched: source.touched.get(),
         })
     }
 
-    /// All statements in their own order, which is that of the records.
-    fn list(
+    /// All rows in their own order, which is that of their keys.
+    fn list<T>(
         &self,
-        query: &Query,
+        asked: &Asked<'_>,
+        shelf: &Shelf<'_, T>,
         snapshot: &SnapshotWithThreadMode<'_, DB>,
-        places: &RangeInclusive<Seq>,
-    ) -> Result<Page, Error> {
+    ) -> Result<Listed<T>, Error> {
         let mut options = ReadOptions::default();
-        options.set_iterate_lower_bound(keys::statement(query.tenant, *places.end()));
-        options.set_iterate_upper_bound(above(keys::statement(query.tenant, *places.start())));
-        let statements = self.family(Family::Statements);
-        let mut iterator = snapshot.raw_iterator_cf_opt(statements, options);
-        match query.order {
+        options.set_iterate_lower_bound(shelf.key(*asked.places.end()));
+        options.set_iterate_upper_bound(above(shelf.key(*asked.places.start())));
+        let mut iterator = snapshot.raw_iterator_cf_opt(self.family(shelf.rows), options);
+        match asked.order {
             Order::NewestFirst => iterator.seek_to_first(),
             Order::OldestFirst => iterator.seek_to_last(),
         }
-        let mut page = Page::default();
+        let mut listed = Listed {
+            rows: Vec::new(),
+            next: None,
+            keys_touched: 0,
+        };
+        let mut last = None;
         // One key more than the rows tells whether there are more.
-        let rows_max = query.rows_max.min(query.keys_max.saturating_sub(1).max(1));
-        while let Some((key, record)) = iterator.item() {
-            page.keys_touched += 1;
-            let seq = seq_of(key)?;
-            if page.rows.len() >= rows_max {
-                page.next = Some(ended_at(&page.rows, seq, query.order));
-                return Ok(page);
+        let rows_max = asked.rows_max.min(asked.keys_max.saturating_sub(1).max(1));
+        while let Some((key, value)) = iterator.item() {
+            listed.keys_touched += 1;
+            let seq = shelf.seq_of(key)?;
+            if listed.rows.len() >= rows_max {
+                // The last row's place, or the one before the place where the next row stands.
+                let before = || Rank::of(seq, asked.order).before().seq(asked.order);
+                listed.next = Some(last.unwrap_or_else(before));
+                return Ok(listed);
             }
-            page.rows
-                .push(read::row(Family::Statements, seq, key, record, None)?);
-            match query.order {
+            listed.rows.push((shelf.read)(seq, key, value)?);
+            last = Some(seq);
+            match asked.order {
                 Order::NewestFirst => iterator.next(),
                 Order::OldestFirst => iterator.prev(),
             }
         }
         iterator.status().map_err(failed)?;
-        Ok(page)
+        Ok(listed)
     }
 
-    /// The records at these places, in this order.
-    fn rows(
+    /// The rows at these places, in this order.
+    fn load<T>(
         &self,
-        tenant: Tenant,
+        shelf: &Shelf<'_, T>,
         seqs: &[Seq],
         snapshot: &SnapshotWithThreadMode<'_, DB>,
-    ) -> Result<Vec<Row>, Error> {
-        let keys: Vec<_> = seqs
-            .iter()
-            .map(|seq| keys::statement(tenant, *seq))
-            .collect();
+    ) -> Result<Vec<T>, Error> {
+        let keys: Vec<_> = seqs.iter().map(|seq| shelf.key(*seq)).collect();
         let mut options = ReadOptions::default();
         options.set_snapshot(snapshot);
-        let sorted = keys.is_sorted();
-        let statements = self.family(Family::Statements);
-        let records = self
-            .db
-            .batched_multi_get_cf_opt(statements, &keys, sorted, &options);
+        let values = self.db.batched_multi_get_cf_opt(
+            self.family(shelf.rows),
+            &keys,
+            keys.is_sorted(),
+            &options,
+        );
         let mut rows = Vec::with_capacity(seqs.len());
-        for ((key, seq), record) in keys.iter().zip(seqs).zip(records) {
-            let record = record.map_err(failed)?.ok_or_else(|| {
-                let detail = "the index names a statement that is not there";
-                Error::corrupt(Family::Statements.name(), key, detail)
+        for ((key, seq), value) in keys.iter().zip(seqs).zip(values) {
+            let value = value.map_err(failed)?.ok_or_else(|| {
+                let detail = "the index names a row that is not there";
+                Error::corrupt(shelf.rows.name(), key, detail)
             })?;
-            rows.push(read::row(Family::Statements, *seq, key, &record, None)?);
+            rows.push((shelf.read)(*seq, key, &value)?);
         }
         Ok(rows)
     }
+}
+
+impl<T> Shelf<'_, T> {
+    fn key(&self, seq: Seq) -> Vec<u8> {
+        [self.prefix, &(!seq.0).to_be_bytes()].concat()
+    }
+
+    fn seq_of(&self, key: &[u8]) -> Result<Seq, Error> {
+        key.strip_prefix(self.prefix)
+            .and_then(|place| place.try_into().ok())
+            .map(|place| Seq(!u64::from_be_bytes(place)))
+            .ok_or_else(|| Error::corrupt(self.rows.name(), key, "not a key of this family"))
+    }
+}
+
+fn statement(seq: Seq, key: &[u8], value: &[u8]) -> Result<StoredStatement, Error> {
+    read::row(Family::Statements, seq, key, value, None)
+}
+
+fn row(seq: Seq, key: &[u8], value: &[u8]) -> Result<(Seq, Vec<u8>), Error> {
+    let row = values::decode_row(value)
+        .map_err(|detail| Error::corrupt(Family::Rows.name(), key, detail))?;
+    Ok((seq, row.value.to_vec()))
 }
 
 /// Walks all groups to their common places.
 ///
 /// A round asks every group for one place; the first that has nothing there names the next place to ask for, and is
 /// asked first from then on: the rarest group comes to lead by itself, without estimates.
-fn intersect<'d>(
-    query: &Query,
-    source: &'d Source<'d>,
-    places: &RangeInclusive<Seq>,
-) -> Result<Found, Error> {
-    let order = query.order;
-    let mut groups = open(query, source, places);
+fn intersect<'d>(asked: &Asked<'_>, source: &'d Source<'d>) -> Result<Found, Error> {
+    let order = asked.order;
+    let mut groups = open(asked, source);
     // A cursor is stepped once and then sent.
     let round_max = 2 * groups
         .iter()
@@ -153,12 +259,12 @@ fn intersect<'d>(
         next: None,
     };
     let mut target = match order {
-        Order::NewestFirst => Rank::of(*places.end(), order),
-        Order::OldestFirst => Rank::of(*places.start(), order),
+        Order::NewestFirst => Rank::of(*asked.places.end(), order),
+        Order::OldestFirst => Rank::of(*asked.places.start(), order),
     };
     loop {
         let touched = source.touched.get();
-        if touched > 0 && touched + round_max > query.keys_max {
+        if touched > 0 && touched + round_max > asked.keys_max {
             found.next = Some(target.before().seq(order));
             return Ok(found);
         }
@@ -169,7 +275,7 @@ fn intersect<'d>(
                 continue;
             }
             Round::Met if !is_row(&groups, target) => {}
-            Round::Met if found.seqs.len() >= query.rows_max => {
+            Round::Met if found.seqs.len() >= asked.rows_max => {
                 let before = target.before().seq(order);
                 found.next = Some(found.seqs.last().copied().unwrap_or(before));
                 return Ok(found);
@@ -183,18 +289,18 @@ fn intersect<'d>(
     }
 }
 
-fn open<'d>(query: &Query, source: &'d Source<'d>, places: &RangeInclusive<Seq>) -> Vec<Group<'d>> {
-    let groups = query
+fn open<'d>(asked: &Asked<'_>, source: &'d Source<'d>) -> Vec<Group<'d>> {
+    let groups = asked
         .groups
         .iter()
         .map(|terms| (Asks::OneOfTheChain, terms));
-    let scope = query.scope.iter().map(|terms| (Asks::TheRowItself, terms));
+    let scope = asked.scope.iter().map(|terms| (Asks::TheRowItself, terms));
     scope
         .chain(groups)
         .map(|(asks, terms)| {
             let cursors = terms
                 .iter()
-                .map(|term| TermCursor::open(source, *term, places));
+                .map(|term| TermCursor::open(source, *term, &asked.places));
             Group {
                 asks,
                 cursors: cursors.collect(),
@@ -240,18 +346,6 @@ fn is_row(groups: &[Group<'_>], rank: Rank) -> bool {
     common != 0
 }
 
-/// The last row's place, or the one before `seq`, where the next row stands.
-fn ended_at(rows: &[Row], seq: Seq, order: Order) -> Seq {
-    rows.last()
-        .map_or_else(|| Rank::of(seq, order).before().seq(order), |row| row.seq)
-}
-
-fn seq_of(key: &[u8]) -> Result<Seq, Error> {
-    let (_, seq) = keys::parse_statement(key)
-        .ok_or_else(|| Error::corrupt(Family::Statements.name(), key, "not a statement's key"))?;
-    Ok(seq)
-}
-
 fn failed(error: rocksdb::Error) -> Error {
-    Error::engine("scan the statements", error)
+    Error::engine("scan an index", error)
 }

@@ -7,13 +7,14 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::keys::{self, Family};
-use super::{Clock, Engine, Options};
+use super::{Clock, Durability, Engine, Options};
 use crate::batch::{RecordKey, RecordKind};
 use crate::fact::Record;
 use crate::statement::{self, Adds, Content};
 use crate::{
     Assert, Batch, Chain, CommitError, Committed, Document, DocumentFolder, DocumentKey, Error,
-    Fact, FactKey, NewStatement, Op, Seq, Sha2, StatementFact, Store, Tenant, Term,
+    Fact, FactKey, NewStatement, Op, Place as RowPlace, PutRow, Seq, Sha2, StatementFact, Store,
+    Table, Tenant, Term, Touched,
 };
 
 mod blobs;
@@ -117,7 +118,7 @@ fn put_batch(n: u128, reference: Option<u128>) -> Batch {
 
 /// One group of these batches.
 fn commit(engine: &Engine, batches: &[Batch]) -> Vec<Result<Committed, CommitError>> {
-    engine.commit_batches(&batches.iter().collect::<Vec<_>>())
+    engine.commit_batches(&batches.iter().collect::<Vec<_>>(), Durability::Synced)
 }
 
 fn commit_all(engine: &Engine, batches: &[Batch]) -> Vec<Committed> {

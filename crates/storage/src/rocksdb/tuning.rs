@@ -55,9 +55,11 @@ fn family_options(family: Family, cache: &Cache) -> RocksOptions {
         // Records are compressed one by one.
         Family::Statements | Family::Voided => table.set_block_size(8 << 10),
         Family::Ids => table.set_bloom_filter(10.0, false),
-        Family::Terms => {
+        Family::Terms | Family::RowTerms => {
             options.set_compression_type(DBCompressionType::Lz4);
-            options.set_merge_operator_associative("chain_or", chain_or);
+            if family == Family::Terms {
+                options.set_merge_operator_associative("chain_or", chain_or);
+            }
             options.set_prefix_extractor(SliceTransform::create_fixed_prefix(
                 keys::TERM_PREFIX_LENGTH,
             ));
@@ -65,6 +67,7 @@ fn family_options(family: Family, cache: &Cache) -> RocksOptions {
             table.set_bloom_filter(10.0, false);
             table.set_whole_key_filtering(false);
         }
+        Family::Rows => options.set_compression_type(DBCompressionType::Lz4),
         Family::Referrers => table.set_bloom_filter(10.0, false),
         Family::Documents | Family::Records => {
             options.set_compression_type(DBCompressionType::Lz4);

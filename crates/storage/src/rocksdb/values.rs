@@ -3,7 +3,8 @@
 use uuid::Uuid;
 
 use crate::fact::Record;
-use crate::{Document, Seq};
+use crate::row::{Place, PutRow};
+use crate::{Document, Seq, Term};
 
 pub(crate) const VERSION: u8 = 1;
 
@@ -208,6 +209,59 @@ pub(crate) fn decode_record(bytes: &[u8]) -> Result<Record, String> {
         value: bytes.get(9..).ok_or("shorter than its version")?.to_vec(),
     })
 }
+
+/// Of a row: the caller chose its place.
+const CHOSEN: u8 = 1;
+
+/// A value in `rows`.
+pub(crate) struct RowValue<'v> {
+    /// The caller chose its place: it says nothing of the places that were given.
+    pub(crate) is_chosen: bool,
+    terms: &'v [[u8; 16]],
+    pub(crate) value: &'v [u8],
+}
+
+impl RowValue<'_> {
+    pub(crate) fn terms(&self) -> impl Iterator<Item = Term> {
+        self.terms.iter().copied().map(Term)
+    }
+}
+
+pub(crate) fn encode_row(row: &PutRow) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(6 + 16 * row.terms.len() + row.value.len());
+    let flags = match row.place {
+        Place::Next => 0,
+        Place::At(_) => CHOSEN,
+    };
+    bytes.extend_from_slice(&[VERSION, flags]);
+    bytes.extend_from_slice(&(row.terms.len() as u32).to_be_bytes());
+    for term in &row.terms {
+        bytes.extend_from_slice(&term.0);
+    }
+    bytes.extend_from_slice(&row.value);
+    bytes
+}
+
+pub(crate) fn decode_row(bytes: &[u8]) -> Result<RowValue<'_>, String> {
+    let (flags, rest) = after_version(bytes)?
+        .split_first()
+        .ok_or("shorter than its head")?;
+    let (count, rest) = rest
+        .split_first_chunk::<4>()
+        .ok_or("shorter than its head")?;
+    let (terms, value) = (u32::from_be_bytes(*count) as usize)
+        .checked_mul(16)
+        .and_then(|length| rest.split_at_checked(length))
+        .ok_or("shorter than its terms")?;
+    Ok(RowValue {
+        is_chosen: flags & CHOSEN != 0,
+        terms: terms.as_chunks().0,
+        value,
+    })
+}
+
+/// Value in `row_terms`: the row has the term.
+pub(crate) const ROW_TERM: [u8; 1] = [1];
 
 /// Value in `blobs`: the upload that holds the content, and its length in bytes.
 pub(crate) fn encode_blob(upload: Uuid, length: u64) -> [u8; 25] {

@@ -1,4 +1,4 @@
-//! Walks every index against the statements and back, on one snapshot and in bounded memory.
+//! Walks every index against the statements and rows and back, on one snapshot and in bounded memory.
 //!
 //! Forward: for each statement every key that it must have is looked up and counted. Back: when a family holds as
 //! many keys as were found, there is none too many; only when the counts differ are its keys checked one by one.
@@ -6,7 +6,8 @@
 use rocksdb::{DB, DBPinnableSlice, ReadOptions, SnapshotWithThreadMode};
 
 use super::Engine;
-use super::keys::Family;
+use super::keys::{self, Family};
+use crate::Seq;
 use crate::error::hex;
 use crate::verify::{Problem, Report};
 
@@ -14,6 +15,7 @@ mod blobs;
 mod documents;
 mod orphans;
 mod pending;
+mod rows;
 mod statements;
 #[cfg(test)]
 mod tests;
@@ -27,12 +29,26 @@ impl Engine {
             snapshot: &snapshot,
         };
         let mut report = Report::default();
-        statements::check(&source, &mut report);
+        let last = statements::check(&source, &mut report);
+        let last = last.max(rows::check(&source, &mut report));
+        check_last_seq(&source, last, &mut report);
         pending::check(&source, &mut report);
         documents::check(&source, &mut report);
         documents::check_records(&source, &mut report);
         blobs::check(&source, &mut report);
         report
+    }
+}
+
+/// What [`Family::Meta`] keeps so that no place is assigned twice.
+fn check_last_seq(source: &Source<'_>, last: Seq, report: &mut Report) {
+    let kept = source
+        .get(Family::Meta, keys::META_LAST_SEQ, report)
+        .and_then(|value| <[u8; 8]>::try_from(&*value).ok())
+        .map_or(0, u64::from_be_bytes);
+    if kept < last.0 {
+        let detail = format!("the last place is kept as {kept}, and {} is taken", last.0);
+        problem(report, Family::Meta, keys::META_LAST_SEQ, detail);
     }
 }
 
@@ -55,7 +71,7 @@ impl Source<'_> {
         options.set_total_order_seek(true);
         // A check must not drive out of the cache what requests need.
         options.fill_cache(false);
-        if let Some(end) = super::keys::prefix_end(prefix) {
+        if let Some(end) = keys::prefix_end(prefix) {
             options.set_iterate_upper_bound(end);
         }
         let mut iterator = self

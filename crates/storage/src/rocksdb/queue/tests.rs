@@ -10,7 +10,7 @@ fn check(small: &[usize], large: &[usize], expected: &[&[usize]]) {
             let (reply, _) = oneshot::channel();
             let request = Request {
                 batch: batch(*statements),
-                reply,
+                reply: Reply::To(reply),
             };
             sender
                 .send(Message::Commit(request))

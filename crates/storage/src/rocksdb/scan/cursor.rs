@@ -8,7 +8,7 @@ use rocksdb::{DB, DBRawIteratorWithThreadMode, ReadOptions};
 use super::place::Rank;
 use super::{Source, failed};
 use crate::query::Order;
-use crate::rocksdb::keys::{self, Family};
+use crate::rocksdb::keys;
 use crate::{Chain, Error, Seq, Term};
 
 /// Counts index keys touched: every step and every seek of every cursor of a scan.
@@ -43,12 +43,13 @@ impl<'d> TermCursor<'d> {
     /// Rows of `term` at `places`; the bounds are the iterator's own.
     pub(super) fn open(source: &'d Source<'d>, term: Term, places: &RangeInclusive<Seq>) -> Self {
         let tenant = source.tenant;
+        let family = source.engine.family(source.terms);
         let mut options = ReadOptions::default();
         options.set_iterate_lower_bound(keys::term(tenant, term, *places.end()));
         options.set_iterate_upper_bound(above(keys::term(tenant, term, *places.start())));
         Self {
             source,
-            iterator: source.snapshot.raw_iterator_cf_opt(source.terms, options),
+            iterator: source.snapshot.raw_iterator_cf_opt(family, options),
             term,
             head: Head::NotStarted,
         }
@@ -110,7 +111,7 @@ impl<'d> TermCursor<'d> {
             (Some((_, _, seq)), &[bits]) => Head::At(Rank::of(seq, self.source.order), Chain(bits)),
             _ => {
                 return Err(Error::corrupt(
-                    Family::Terms.name(),
+                    self.source.terms.name(),
                     key,
                     "not a term's key and bits",
                 ));

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use crate::Seq;
-use crate::query::{Order, Query};
+use crate::query::Order;
 
 /// Distance along the scan: the smaller, the sooner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,13 +34,18 @@ impl Rank {
 }
 
 /// The places that a query lets through, its cursor included. `None`: not one.
-pub(super) fn places(query: &Query) -> Option<RangeInclusive<Seq>> {
-    let mut low = match query.after {
+pub(super) fn places(
+    after: Option<Seq>,
+    up_to: Option<Seq>,
+    order: Order,
+    cursor: Option<Seq>,
+) -> Option<RangeInclusive<Seq>> {
+    let mut low = match after {
         Some(after) => after.0.checked_add(1)?,
         None => 0,
     };
-    let mut high = query.up_to.map_or(u64::MAX, |up_to| up_to.0);
-    match (query.order, query.cursor) {
+    let mut high = up_to.map_or(u64::MAX, |up_to| up_to.0);
+    match (order, cursor) {
         (_, None) => {}
         (Order::NewestFirst, Some(cursor)) => high = high.min(cursor.0.checked_sub(1)?),
         (Order::OldestFirst, Some(cursor)) => low = low.max(cursor.0.checked_add(1)?),

@@ -40,10 +40,6 @@ fn samples() -> Vec<(Family, Vec<u8>, Vec<u8>)> {
         via: a,
         distance: 2,
     };
-    let record = RecordKey {
-        kind: RecordKind::Session,
-        key: b"session".to_vec(),
-    };
     let mut samples = vec![
         (
             Family::Meta,
@@ -91,13 +87,10 @@ fn samples() -> Vec<(Family, Vec<u8>, Vec<u8>)> {
         ),
     ];
     samples.extend(documents(tenant));
+    samples.extend(records(tenant));
+    samples.extend(rows(tenant));
     let sha2 = Sha2(vec![0x77; 32]);
     samples.extend([
-        (
-            Family::Records,
-            keys::record(tenant, &record),
-            values::encode_record(3, b"value"),
-        ),
         (
             Family::Blobs,
             keys::blob(tenant, &sha2),
@@ -152,6 +145,51 @@ fn documents(tenant: Tenant) -> Vec<(Family, Vec<u8>, Vec<u8>)> {
             keys::document(tenant, &key),
             values::encode_document(&document, START),
         )
+    })
+    .collect()
+}
+
+fn records(tenant: Tenant) -> [(Family, Vec<u8>, Vec<u8>); 2] {
+    let touched = Touched {
+        highest: 5,
+        at: START,
+    };
+    [
+        (RecordKind::Session, b"value".to_vec()),
+        (RecordKind::Touch, touched.encode().to_vec()),
+    ]
+    .map(|(kind, value)| {
+        let key = b"session".to_vec();
+        (
+            Family::Records,
+            keys::record(tenant, &RecordKey { kind, key }),
+            values::encode_record(3, &value),
+        )
+    })
+}
+
+fn rows(tenant: Tenant) -> Vec<(Family, Vec<u8>, Vec<u8>)> {
+    let seq = Seq(START);
+    [
+        (Table::Event, RowPlace::Next, b"session".as_slice()),
+        (Table::Session, RowPlace::At(seq), b""),
+    ]
+    .into_iter()
+    .flat_map(|(table, place, named)| {
+        let term = Term::row(table, "state", named);
+        let row = PutRow {
+            table,
+            place,
+            terms: vec![term],
+            value: b"value".to_vec(),
+            replaces: Vec::new(),
+        };
+        let key = keys::row(tenant, table, seq).to_vec();
+        let term_key = keys::term(tenant, term, seq).to_vec();
+        [
+            (Family::Rows, key, values::encode_row(&row)),
+            (Family::RowTerms, term_key, values::ROW_TERM.to_vec()),
+        ]
     })
     .collect()
 }
@@ -236,6 +274,17 @@ fn keys_are_read_back() {
         distance: 3,
     };
     assert_eq!(PendingKey::parse(&pending.encode()), Some(pending));
+    for table in Table::ALL {
+        assert_eq!(
+            keys::parse_row(&keys::row(tenant, table, seq)),
+            Some((tenant, table, seq))
+        );
+        let mut unknown = keys::row(tenant, table, seq);
+        unknown[4] = 99;
+        assert_eq!(keys::parse_row(&unknown), None);
+    }
+    assert_eq!(Touched::decode(&[0; 15]), None);
+    assert_eq!(Touched::decode(&[0; 17]), None);
     for length in 0..40 {
         let key = vec![7; length];
         assert_eq!(keys::parse_statement(&key).is_some(), length == 12);
@@ -268,20 +317,23 @@ fn damaged_values_are_errors() {
             Family::Pending | Family::Uploads => values::decode_cursor(bytes).is_ok(),
             Family::Documents => values::decode_document(bytes).is_ok(),
             Family::Records => values::decode_record(bytes).is_ok(),
+            Family::Rows => values::decode_row(bytes).is_ok(),
             Family::Blobs => values::decode_blob(bytes).is_ok(),
-            Family::Meta | Family::Terms | Family::BlobChunks => bytes == value,
+            Family::Meta | Family::Terms | Family::RowTerms | Family::BlobChunks => bytes == value,
         };
         assert!(read(&value));
         // Content, values and records may have any length; what stands before them must be whole.
         let head = match family {
             Family::Documents => value.len() - b"hello".len(),
-            Family::Records => value.len() - b"value".len(),
+            Family::Records => 9,
+            Family::Rows => value.len() - b"value".len(),
             Family::Statements | Family::Voided => 2,
             Family::Meta
             | Family::Ids
             | Family::Terms
             | Family::Referrers
             | Family::Pending
+            | Family::RowTerms
             | Family::Blobs
             | Family::BlobChunks
             | Family::Uploads => value.len(),

@@ -37,7 +37,8 @@ pub(super) struct Bits {
     may: Chain,
 }
 
-pub(super) fn check(source: &Source<'_>, report: &mut Report) {
+/// Answers the last place of all.
+pub(super) fn check(source: &Source<'_>, report: &mut Report) -> Seq {
     let mut found = Found::default();
     let mut last = Seq(0);
     for family in [Family::Statements, Family::Voided] {
@@ -67,20 +68,8 @@ pub(super) fn check(source: &Source<'_>, report: &mut Report) {
             }
         });
     }
-    check_last_seq(source, last, report);
     orphans::check(source, &found, report);
-}
-
-/// What [`Family::Meta`] keeps so that no place is assigned twice.
-fn check_last_seq(source: &Source<'_>, last: Seq, report: &mut Report) {
-    let kept = source
-        .get(Family::Meta, keys::META_LAST_SEQ, report)
-        .and_then(|value| <[u8; 8]>::try_from(&*value).ok())
-        .map_or(0, u64::from_be_bytes);
-    if kept < last.0 {
-        let detail = format!("the last place is kept as {kept}, and {} is taken", last.0);
-        problem(report, Family::Meta, keys::META_LAST_SEQ, detail);
-    }
+    last
 }
 
 /// A statement and where it lies.
