@@ -1,111 +1,123 @@
-//! Every rule. Ids are ADL's where there is one.
+//! Every rule. Ids are ADL's where there is one; `9.5.1/raw` and the like are Tessera's own.
 
-use super::Applies::{Cmi5Defined, LmsStatement, Statement};
-use super::Force::ByPolicy;
+mod access;
+mod defined;
+mod launch_data;
+mod lms;
+mod preferences;
+mod statement;
+
 use super::Rule;
-use super::Side::{Au, Lms};
 
-pub static ACTOR_IS_LAUNCHED: Rule = Rule {
-    id: "8.1.3.0-3",
-    derived: &["d"],
-    summary: "The actor is the learner of the launch.",
-    hint: "use the `actor` of the launch URL as it is",
-    applies: Statement,
-    sides: &[Au],
-    force: ByPolicy,
-};
-pub static NOTHING_BEFORE_INITIALIZED: Rule = Rule {
-    id: "7.1.1.0-1",
-    derived: &["d1", "d2"],
-    summary: "Nothing comes before initialized, neither in arrival nor by timestamp.",
-    hint: "send initialized first, and wait for its answer",
-    applies: Statement,
-    sides: &[Au],
-    force: ByPolicy,
-};
-pub static INITIALIZED_FIRST: Rule = Rule {
-    id: "9.3.0.0-4",
-    derived: &["d1", "d2"],
-    summary: "Initialized is the first statement of a session.",
-    hint: "send initialized first, and wait for its answer",
-    applies: Statement,
-    sides: &[Au],
-    force: ByPolicy,
-};
-pub static TERMINATED_LAST: Rule = Rule {
-    id: "9.3.0.0-5",
-    derived: &["d1", "d2"],
-    summary: "Terminated is the last statement of a session.",
-    hint: "send terminated when everything else has been answered",
-    applies: Statement,
-    sides: &[Au],
-    force: ByPolicy,
-};
-pub static REFUSED_AFTER_TERMINATED: Rule = Rule {
-    id: "9.3.8.0-4",
-    derived: &[],
-    summary: "Nothing is taken once the time after terminated is over.",
-    hint: "send terminated when everything else has been answered",
-    applies: Statement,
-    sides: &[Au],
-    force: ByPolicy,
-};
-pub static NOTHING_AFTER_ABANDONED: Rule = Rule {
-    id: "9.3.6.0-2",
-    derived: &["d1", "d2"],
-    summary: "Nothing is taken after abandoned.",
-    hint: "launch the AU again",
-    applies: Statement,
-    sides: &[Au, Lms],
-    force: ByPolicy,
-};
-pub static NO_VERB_TWICE: Rule = Rule {
-    id: "9.3.0.0-2",
-    derived: &["d"],
-    summary: "No verb is used twice in a session.",
-    hint: "remember what has been sent in this session",
-    applies: Cmi5Defined,
-    sides: &[Au],
-    force: ByPolicy,
-};
-pub static INITIALIZED_ONCE: Rule = Rule {
-    id: "9.3.2.0-3",
-    derived: &["d"],
-    summary: "Initialized comes once in a session.",
-    hint: "remember what has been sent in this session",
-    applies: Cmi5Defined,
-    sides: &[Au],
-    force: ByPolicy,
-};
-pub static LAUNCHED_ONCE: Rule = Rule {
-    id: "9.3.1.0-2",
-    derived: &["d"],
-    summary: "Launched comes once in a session.",
-    hint: "make a new session id for each launch",
-    applies: LmsStatement,
-    sides: &[Lms],
-    force: ByPolicy,
-};
-pub static ABANDONED_ONCE: Rule = Rule {
-    id: "9.3.0.0-10",
-    derived: &["d"],
-    summary: "Abandoned comes once in a session.",
-    hint: "look at the session's state first",
-    applies: LmsStatement,
-    sides: &[Lms],
-    force: ByPolicy,
-};
+pub use access::*;
+pub use defined::*;
+pub use launch_data::*;
+pub use lms::*;
+pub use preferences::*;
+pub use statement::*;
 
 /// All rules, in the order of the specification's sections.
 pub static RULES: &[&Rule] = &[
+    &NO_VOIDING,
     &NOTHING_BEFORE_INITIALIZED,
+    &ALLOWED_IN_BETWEEN,
+    &TOKEN_OF_OPEN_SESSION,
+    &TOKEN_IN_EVERY_REQUEST,
     &ACTOR_IS_LAUNCHED,
+    &REGISTRATION_OF_DOCUMENTS,
+    &LAUNCH_ACTIVITY_IS_NOT_PUBLISHER,
+    &OBJECT_IS_ACTIVITY_ID,
+    &FETCHED_ONCE,
+    &ID_GIVEN,
+    &ACTOR_IS_AGENT,
+    &ACTOR_HAS_ACCOUNT,
+    &VERB_OF_AU,
     &NO_VERB_TWICE,
+    &PASSED_OR_FAILED,
     &INITIALIZED_FIRST,
     &TERMINATED_LAST,
+    &COMPLETED_ONCE,
+    &PASSED_ONCE,
+    &NO_FAILED_AFTER_PASSED,
     &ABANDONED_ONCE,
+    &WAIVED_ONCE,
+    &LAUNCHED_BEFORE,
     &LAUNCHED_ONCE,
     &INITIALIZED_ONCE,
+    &PASSED_REACHES_MASTERY,
+    &FAILED_BELOW_MASTERY,
     &NOTHING_AFTER_ABANDONED,
+    &RELAUNCH,
+    &WAIVED_HAS_REASON,
+    &WAIVED_HAS_OWN_SESSION,
+    &WAIVED_ONCE_IN_REGISTRATION,
     &REFUSED_AFTER_TERMINATED,
+    &SATISFIED_BLOCK,
+    &BLOCK_ID_OF_LMS,
+    &SATISFIED_COURSE,
+    &COURSE_ID_OF_LMS,
+    &SATISFIED_HAS_SESSION,
+    &OBJECT_IS_LAUNCHED,
+    &SCORE_AGREES_WITH_MASTERY,
+    &SCORE_WITH_JUDGEMENT,
+    &RAW_WITH_BOUNDS,
+    &RAW_WITHIN_BOUNDS,
+    &SCALED_WITHIN_BOUNDS,
+    &SUCCESS_TRUE,
+    &SUCCESS_FALSE,
+    &SUCCESS_ELSEWHERE,
+    &COMPLETION_TRUE,
+    &COMPLETION_ELSEWHERE,
+    &TERMINATED_DURATION,
+    &COMPLETED_DURATION,
+    &PASSED_DURATION,
+    &FAILED_DURATION,
+    &ABANDONED_DURATION,
+    &PROGRESS_IS_PERCENTAGE,
+    &REASON_IS_SET,
+    &CONTEXT_PRESENT,
+    &REGISTRATION_IS_LAUNCHED,
+    &TEMPLATE_ACTIVITIES_KEPT,
+    &CMI5_CATEGORY,
+    &MOVE_ON_WITH_RESULT,
+    &MOVE_ON_ONLY_WITH_RESULT,
+    &LAUNCH_PUBLISHER_IN_GROUPING,
+    &PUBLISHER_IN_GROUPING,
+    &LAUNCH_SESSION_IS_OWN,
+    &LAUNCH_SESSION_IS_RECORDED,
+    &SESSION_ID_OF_LMS,
+    &SESSION_ID_OF_AU,
+    &LAUNCHED_MASTERY_SCORE,
+    &MASTERY_SCORE_GIVEN,
+    &LAUNCHED_MODE,
+    &LAUNCHED_URL,
+    &LAUNCHED_MOVE_ON,
+    &LAUNCHED_PARAMETERS,
+    &TIMESTAMP_PRESENT,
+    &TIMESTAMP_IN_UTC,
+    &LAUNCH_DATA_FIRST,
+    &LAUNCH_DATA_IS_JSON,
+    &LAUNCH_DATA_ACTIVITY,
+    &LAUNCH_DATA_AGENT,
+    &LAUNCH_DATA_REGISTRATION,
+    &LAUNCH_TEMPLATE,
+    &LAUNCH_SESSION_ID,
+    &LAUNCH_PUBLISHER,
+    &LAUNCH_DATA_READ_ONLY,
+    &TEMPLATE_KEPT,
+    &TEMPLATE_NOT_OVERWRITTEN,
+    &BROWSE_MODE,
+    &REVIEW_MODE,
+    &LAUNCH_MODE_GIVEN,
+    &LAUNCH_PARAMETERS_TEXT,
+    &LAUNCH_MASTERY_SCORE,
+    &LAUNCH_MOVE_ON,
+    &LAUNCH_RETURN_URL,
+    &LAUNCH_ENTITLEMENT_KEY,
+    &AGENT_OF_PROFILES,
+    &PREFERENCES_READ_ONLY,
+    &PREFERENCES_READ,
+    &PREFERENCES_OBJECT,
+    &LANGUAGE_PREFERENCE,
+    &AUDIO_PREFERENCE,
 ];
