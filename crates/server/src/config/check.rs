@@ -7,6 +7,7 @@ pub(super) fn check(config: &Config, mut problem: impl FnMut(&str, &str, &str)) 
     http(config, &mut problem);
     at_least(config, &mut problem);
     pages(config, &mut problem);
+    cmi5(config, &mut problem);
     bootstrap(config, &mut problem);
     if let Err(error) = tracing_subscriber::EnvFilter::builder().parse(&config.log.filter) {
         problem(
@@ -127,6 +128,7 @@ fn at_least(config: &Config, problem: Problem<'_>) {
             c.xapi.commit_milliseconds_max,
             1,
         ),
+        ("refusals.kept_days", c.refusals.kept_days.into(), 1),
         (
             "storage.block_cache_bytes",
             c.storage.block_cache_bytes as u64,
@@ -185,6 +187,16 @@ fn pages(config: &Config, problem: Problem<'_>) {
             "xapi.page_rows_default",
             &xapi.page_rows_default.to_string(),
             &format!("at most `xapi.page_rows_max`, {}", xapi.page_rows_max),
+        );
+    }
+}
+
+fn cmi5(config: &Config, problem: Problem<'_>) {
+    for id in config.cmi5.unknown_rules() {
+        problem(
+            "cmi5.rules",
+            id,
+            "the ids of rules, as `GET /cmi5/v1/rules` and docs/cmi5.md list them",
         );
     }
 }

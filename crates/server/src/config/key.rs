@@ -6,7 +6,7 @@ use serde::de::value::Error;
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
 
-use super::{Admin, Bootstrap, Config, Credentials, Http, Log, Storage, Xapi};
+use super::{Admin, Bootstrap, Config, Credentials, Http, Log, Refusals, Storage, Xapi};
 
 pub(super) struct Section {
     pub name: &'static str,
@@ -28,17 +28,23 @@ pub(super) struct Key {
 pub(super) enum Kind {
     Text,
     Integer,
+    /// `true` or `false`.
+    Truth,
     /// Texts with commas between them.
     List,
+    /// `name=text` with commas between them.
+    Table,
 }
 
 type Fields = &'static [&'static str];
 type FieldsFn = fn() -> Fields;
 
 /// INVARIANT: the fields of [`Config`] in their order; a test compares.
-pub(super) const SECTIONS: [(&str, FieldsFn); 7] = [
+pub(super) const SECTIONS: [(&str, FieldsFn); 9] = [
     ("http", fields::<Http>),
     ("xapi", fields::<Xapi>),
+    ("cmi5", fields::<cmi5::Policies>),
+    ("refusals", fields::<Refusals>),
     ("storage", fields::<Storage>),
     ("credentials", fields::<Credentials>),
     ("bootstrap", fields::<Bootstrap>),
@@ -68,7 +74,7 @@ pub(super) fn sections() -> Vec<Section> {
     settings.inline_subschemas = true;
     let schema = settings.into_generator().into_root_schema_for::<Config>();
     let defaults = serde_json::to_value(Config::default())
-        .expect("the configuration is made of texts, numbers and lists");
+        .expect("the configuration is made of texts, numbers, lists and tables");
     SECTIONS
         .into_iter()
         .map(|(name, fields)| {
@@ -93,8 +99,12 @@ fn key(section: &'static str, name: &'static str, schema: &Value, defaults: &Val
     };
     let kind = if is_a("integer") {
         Kind::Integer
+    } else if is_a("boolean") {
+        Kind::Truth
     } else if is_a("array") {
         Kind::List
+    } else if is_a("object") {
+        Kind::Table
     } else {
         Kind::Text
     };

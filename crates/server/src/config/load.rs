@@ -203,22 +203,44 @@ fn add_variables(
             ));
             continue;
         };
-        let value = match key.kind {
-            Kind::Text => Value::String(text.to_owned()),
-            Kind::List => Value::Array(
-                text.split(',')
-                    .map(|entry| Value::String(entry.trim().to_owned()))
-                    .collect(),
-            ),
-            Kind::Integer => match text.replace('_', "").parse() {
-                Ok(number) => Value::Integer(number),
-                Err(_) => {
-                    problems.push(bad_value(&path, text, "an integer", Some(&origin)));
-                    continue;
-                }
-            },
-        };
-        settings.insert(path, Setting { value, origin });
+        match variable_value(key.kind, text) {
+            Ok(value) => {
+                settings.insert(path, Setting { value, origin });
+            }
+            Err(expected) => problems.push(bad_value(&path, text, expected, Some(&origin))),
+        }
+    }
+}
+
+/// What a variable's text means for a key of this kind, or else what was expected.
+fn variable_value(kind: Kind, text: &str) -> Result<Value, &'static str> {
+    let entries = || text.split(',').map(str::trim);
+    match kind {
+        Kind::Text => Ok(Value::String(text.to_owned())),
+        Kind::Integer => text
+            .replace('_', "")
+            .parse()
+            .map(Value::Integer)
+            .map_err(|_| "an integer"),
+        Kind::Truth => text
+            .parse()
+            .map(Value::Boolean)
+            .map_err(|_| "`true` or `false`"),
+        Kind::List => {
+            let entries = entries().map(|entry| Value::String(entry.to_owned()));
+            Ok(Value::Array(entries.collect()))
+        }
+        Kind::Table => {
+            let mut table = Table::new();
+            for entry in entries() {
+                let (name, value) = entry
+                    .split_once('=')
+                    .ok_or("`name=value` with commas between")?;
+                let value = Value::String(value.trim().to_owned());
+                table.insert(name.trim().to_owned(), value);
+            }
+            Ok(Value::Table(table))
+        }
     }
 }
 

@@ -29,6 +29,10 @@ pub struct Config {
     pub http: Http,
     /// What xAPI requests may bring and get.
     pub xapi: Xapi,
+    /// How strict the server is about cmi5: what holds for a tenant until it is set by `PUT /cmi5/v1/policies`.
+    pub cmi5: cmi5::Policies,
+    /// The record of what was refused by a rule of cmi5.
+    pub refusals: Refusals,
     /// The store on disk.
     pub storage: Storage,
     /// How keys and secrets are checked.
@@ -122,6 +126,18 @@ pub enum VersionAnnounced {
     V1_0_3,
     #[serde(rename = "2.0.0")]
     V2_0_0,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Refusals {
+    /// Days for which a refusal is kept with the text that was refused. Flagged violations stay as long as their
+    /// statements.
+    pub kept_days: u32,
+    /// Refusals recorded in a minute for each key or token; further ones are counted only.
+    pub per_minute_max: u32,
+    /// Bytes of a refused statement that are kept.
+    pub statement_bytes_max: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -311,6 +327,16 @@ impl Default for Xapi {
             scan_keys_max: settings.scan_keys_max,
             commit_milliseconds_max: settings.commit_deadline_millis,
             authority_home_page: None,
+        }
+    }
+}
+
+impl Default for Refusals {
+    fn default() -> Self {
+        Self {
+            kept_days: 90,
+            per_minute_max: 120,
+            statement_bytes_max: 16 * 1024,
         }
     }
 }

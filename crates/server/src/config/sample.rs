@@ -12,7 +12,8 @@ const HEAD: &str = "\
 #
 # The file is the one that `--config` or TESSERA_CONFIG names, or else ./tessera.toml, or else
 # /etc/tessera/tessera.toml. Each key can be set by an environment variable instead, which wins over the file:
-# TESSERA__HTTP__BIND for `bind` of [http]; lists with commas between. Unknown keys and variables are errors.
+# TESSERA__HTTP__BIND for `bind` of [http]; lists with commas between, tables as `name=value,name=value`. Unknown
+# keys and variables are errors.
 # `tessera config check` shows what is in force.
 ";
 
@@ -42,7 +43,7 @@ pub fn sample() -> String {
 #[must_use]
 pub fn in_force(config: &Config, origin: impl Fn(&str) -> Option<String>) -> String {
     let values = serde_json::to_value(config)
-        .expect("the configuration is made of texts, numbers and lists");
+        .expect("the configuration is made of texts, numbers, lists and tables");
     let mut out = String::new();
     for section in key::sections() {
         if !out.is_empty() {
@@ -75,7 +76,7 @@ fn write_comment(out: &mut String, meaning: &str) {
     }
 }
 
-/// Texts, numbers and lists of them; nothing else is in the configuration.
+/// Texts, numbers, truths, lists and tables of them; nothing else is in the configuration.
 fn toml_text(value: &Value) -> String {
     match value {
         Value::Number(number) => grouped(&number.to_string()),
@@ -84,7 +85,25 @@ fn toml_text(value: &Value) -> String {
             format!("[{}]", values.join(", "))
         }
         Value::String(text) => toml::Value::String(text.clone()).to_string(),
-        Value::Null | Value::Bool(_) | Value::Object(_) => value.to_string(),
+        Value::Object(entries) if entries.is_empty() => "{}".to_owned(),
+        Value::Object(entries) => {
+            let entries: Vec<String> = entries
+                .iter()
+                .map(|(name, value)| format!("{} = {}", toml_key(name), toml_text(value)))
+                .collect();
+            format!("{{ {} }}", entries.join(", "))
+        }
+        Value::Null | Value::Bool(_) => value.to_string(),
+    }
+}
+
+/// Names with other characters than these stand in quotes.
+fn toml_key(name: &str) -> String {
+    let bare = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    if !name.is_empty() && name.bytes().all(bare) {
+        name.to_owned()
+    } else {
+        toml::Value::String(name.to_owned()).to_string()
     }
 }
 

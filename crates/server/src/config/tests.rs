@@ -203,6 +203,69 @@ fn what_only_the_whole_shows() {
 }
 
 #[test]
+fn policies_of_cmi5_are_set_by_file_and_environment() {
+    let loaded = loaded(
+        "[cmi5]\nau = \"flag\"\nunknown_session = { lms = \"off\" }\n[cmi5.rules]\n\"9.3.0.0-2\" = \"off\"\n",
+        &[
+            ("TESSERA__CMI5__VOID_FLAGGED", "true"),
+            ("TESSERA__CMI5__TERMINATED_GRACE_SECONDS", "30"),
+        ],
+    )
+    .expect("all is right");
+    let policies = &loaded.config.cmi5;
+    assert_eq!(policies.au, cmi5::Policy::Flag);
+    assert_eq!(policies.lms, cmi5::Policy::Flag, "the default");
+    assert_eq!(policies.unknown_session.lms, cmi5::Policy::Off);
+    assert_eq!(policies.unknown_session.au, cmi5::Policy::Reject);
+    assert_eq!(policies.rules["9.3.0.0-2"], cmi5::Policy::Off);
+    assert!(policies.void_flagged);
+    assert_eq!(policies.terminated_grace_seconds, 30);
+    let shown = in_force(&loaded.config, |path| loaded.origin(path));
+    assert!(
+        shown.contains("rules = { \"9.3.0.0-2\" = \"off\" }"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn tables_in_the_environment_are_names_with_values() {
+    let loaded = loaded(
+        "",
+        &[
+            ("TESSERA__CMI5__RULES", "9.3.0.0-2=flag, 9.3.0.0-4 = off"),
+            ("TESSERA__CMI5__UNKNOWN_SESSION", "au=flag"),
+        ],
+    )
+    .expect("all is right");
+    let policies = &loaded.config.cmi5;
+    assert_eq!(policies.rules["9.3.0.0-2"], cmi5::Policy::Flag);
+    assert_eq!(policies.rules["9.3.0.0-4"], cmi5::Policy::Off);
+    assert_eq!(policies.unknown_session.au, cmi5::Policy::Flag);
+}
+
+#[test]
+fn wrong_policies_name_their_key() {
+    check_problems(
+        "[cmi5]\nau = \"refuse\"\n",
+        &[
+            ("TESSERA__CMI5__VOID_FLAGGED", "yes"),
+            ("TESSERA__CMI5__RULES", "9.3.0.0-2"),
+        ],
+        &[
+            &["`cmi5.void_flagged`", "`yes`", "`true` or `false`"],
+            &["`cmi5.rules`", "name=value"],
+            &["`cmi5.au`", "`refuse`", "`reject`, `flag`, `off`"],
+        ],
+    );
+    check_problems(
+        "[cmi5.rules]\n\"9.9.9\" = \"flag\"\n",
+        &[],
+        &[&["`cmi5.rules`", "`9.9.9`", "t.toml", "/cmi5/v1/rules"]],
+    );
+    check_problems("[cmi5.ruels]\n", &[], &[&["`cmi5.ruels`", "`cmi5.rules`"]]);
+}
+
+#[test]
 fn secrets_are_not_shown() {
     let Problems(problems) =
         loaded("[bootstrap]\nkey = \"k\"\nsecret = \"hush\"\n", &[]).expect_err("it is too short");
