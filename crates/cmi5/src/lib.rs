@@ -14,7 +14,7 @@ pub mod session;
 pub mod vocabulary;
 
 pub use finding::{Decision, Finding};
-pub use judge::{Facts, Incoming, Judged, judge};
+pub use judge::{Facts, Incoming, Judged, Outside, Writer, closed, judge, outside};
 pub use launch::{Launch, LaunchMode, MoveOn, Template};
 pub use policy::{Policies, Policy};
 pub use registration::{AuRegistration, Mark};

@@ -14,8 +14,9 @@ use xapi::statement::{Activity, Actor, Context, Extensions, Ifi, Object, ResultO
 
 use crate::vocabulary::{CATEGORY_CMI5, CATEGORY_MOVE_ON, PROGRESS, REASON, SESSION_ID, Verb};
 
-/// What JSON nests at most where a template's member is looked up.
-const DEPTH_MAX: usize = 64;
+/// How deep JSON may nest to be looked at as a tree: more than any server's limit for statements (`json_depth_max`)
+/// needs, and far less than a stack holds.
+pub(crate) const DEPTH_MAX: usize = 256;
 
 /// One statement.
 #[derive(Debug, Clone)]
@@ -33,8 +34,9 @@ pub struct Seen<'a> {
 }
 
 /// A member that a rule asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Member<'a, T> {
+    #[default]
     Absent,
     Is(T),
     /// It is there and is something else; as JSON text.
@@ -102,12 +104,6 @@ pub struct Frame<'a> {
     pub has_context_agents: bool,
 }
 
-impl<T> Default for Member<'_, T> {
-    fn default() -> Self {
-        Member::Absent
-    }
-}
-
 impl<T: Copy> Member<'_, T> {
     #[must_use]
     pub fn value(&self) -> Option<T> {
@@ -170,6 +166,14 @@ impl<'a> Seen<'a> {
         self.has_category(CATEGORY_MOVE_ON)
     }
 
+    /// Whether `success` or `completion` is there, whatever it says.
+    #[must_use]
+    pub fn has_success_or_completion(&self) -> bool {
+        self.result
+            .as_ref()
+            .is_some_and(|result| !result.success.is_absent() || !result.completion.is_absent())
+    }
+
     fn has_category(&self, id: &str) -> bool {
         self.context
             .as_ref()
@@ -179,20 +183,39 @@ impl<'a> Seen<'a> {
     /// The session that it names: the extension's text.
     #[must_use]
     pub fn session(&self) -> Option<Cow<'_, str>> {
-        serde_json::from_str::<String>(self.context.as_ref()?.extension(SESSION_ID)?)
-            .ok()
-            .map(Cow::Owned)
+        let value = self.context.as_ref()?.extension(SESSION_ID)?;
+        if let Ok(plain) = serde_json::from_str(value) {
+            return Some(Cow::Borrowed(plain));
+        }
+        serde_json::from_str(value).ok().map(Cow::Owned)
     }
 
-    /// A member of the context as JSON, for the rare ones that are not fields here. Reads the whole text.
+    /// The context as JSON, for its members that are no fields here. Reads the whole text.
     #[must_use]
-    pub fn context_member(&self, name: &str) -> Option<Node<'_>> {
+    pub fn context_node(&self) -> Option<Node<'_>> {
+        Node::parse(&self.text, DEPTH_MAX).ok()?.remove("context")
+    }
+
+    /// The text of the timestamp, for messages. Reads the whole text.
+    #[must_use]
+    pub fn timestamp_text(&self) -> Option<String> {
         let mut statement = Node::parse(&self.text, DEPTH_MAX).ok()?;
-        statement.get_mut("context")?.get_mut(name).cloned()
+        Some(statement.remove("timestamp")?.as_str()?.to_owned())
     }
 }
 
-impl Frame<'_> {
+impl<'a> Frame<'a> {
+    /// The lists of context activities with their names.
+    #[must_use]
+    pub fn lists(&self) -> [(&'static str, &[Cow<'a, str>]); 4] {
+        [
+            ("parent", &self.parent),
+            ("grouping", &self.grouping),
+            ("category", &self.category),
+            ("other", &self.other),
+        ]
+    }
+
     /// The extension's value as JSON text.
     #[must_use]
     pub fn extension(&self, iri: &str) -> Option<&str> {

@@ -3,13 +3,13 @@
 //! out of order or by another actor.
 
 use super::{Facts, Findings, Incoming, Judged, Outcome, case};
-use crate::registration::{Mark, mark};
+use crate::registration::{MARKS_MAX, Mark, mark};
 use crate::rule::{self, Rule, Side};
 use crate::session::State;
 use crate::vocabulary::Verb;
 
-/// Broken ones of these keep a statement from moving the session.
-static HOLD_BACK: [&Rule; 9] = [
+/// Broken ones of these keep a statement from moving the session: a duplicate, out of order, or by another actor.
+static HOLD_BACK: [&Rule; 10] = [
     &rule::ACTOR_IS_LAUNCHED,
     &rule::NOTHING_BEFORE_INITIALIZED,
     &rule::INITIALIZED_FIRST,
@@ -18,7 +18,17 @@ static HOLD_BACK: [&Rule; 9] = [
     &rule::NOTHING_AFTER_ABANDONED,
     &rule::NO_VERB_TWICE,
     &rule::INITIALIZED_ONCE,
+    &rule::LAUNCHED_ONCE,
     &rule::ABANDONED_ONCE,
+];
+
+/// Broken ones of these keep `waived` from setting anything: it was set before, or the AU is another.
+static KEEP_UNWAIVED: [&Rule; 5] = [
+    &rule::WAIVED_ONCE,
+    &rule::WAIVED_ONCE_IN_REGISTRATION,
+    &rule::ACTOR_IS_LAUNCHED,
+    &rule::REGISTRATION_IS_LAUNCHED,
+    &rule::OBJECT_IS_LAUNCHED,
 ];
 
 pub(super) fn apply(
@@ -48,10 +58,13 @@ pub(super) fn apply(
             sets && reach(judged, facts, incoming, verb, timestamp)
         }
         (Side::Au, Verb::Launched | Verb::Abandoned | Verb::Waived | Verb::Satisfied) => false,
-        (Side::Lms, Verb::Launched) => {
-            !findings.breaks(&[&rule::LAUNCHED_ONCE]) && launch(judged, incoming)
-        }
+        (Side::Lms, Verb::Launched) => moves && launch(judged, incoming),
         (Side::Lms, Verb::Abandoned) => moves && abandon(judged, incoming, facts.now),
+        (Side::Lms, Verb::Waived) => {
+            !incoming.voided
+                && !findings.breaks(&KEEP_UNWAIVED)
+                && waive(judged, facts, incoming, timestamp)
+        }
         (
             Side::Lms,
             Verb::Initialized
@@ -59,7 +72,6 @@ pub(super) fn apply(
             | Verb::Passed
             | Verb::Failed
             | Verb::Terminated
-            | Verb::Waived
             | Verb::Satisfied,
         ) => false,
     };
@@ -119,6 +131,17 @@ fn abandon(judged: &mut Judged, incoming: &Incoming<'_>, now: i64) -> bool {
     true
 }
 
+fn waive(judged: &mut Judged, facts: &Facts<'_>, incoming: &Incoming<'_>, timestamp: i64) -> bool {
+    let new = Mark {
+        statement: incoming.id,
+        session: facts.launch.session.clone(),
+        timestamp,
+        scaled: None,
+    };
+    mark(&mut judged.registration.waived, new);
+    true
+}
+
 fn reach(
     judged: &mut Judged,
     facts: &Facts<'_>,
@@ -149,7 +172,9 @@ fn reach(
         | Verb::Terminated
         | Verb::Satisfied => return false,
     };
-    of_session.push(new.statement);
+    if of_session.len() < MARKS_MAX {
+        of_session.push(new.statement);
+    }
     mark(of_registration, new);
     true
 }

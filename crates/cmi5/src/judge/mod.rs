@@ -1,30 +1,38 @@
 //! Judging what is written to one session: statements in the order of their timestamps, each seeing the effect of
 //! those before it, all violations at once. `effect` says how a statement moves the session; the rules themselves are
-//! in `common`, `order`, `defined`, `result` and `lms`.
+//! in `common`, `template`, `order`, `defined`, `result` and `lms`; `outside` is for statements of no known session.
 
 mod case;
+mod closed;
 mod common;
 mod defined;
 mod effect;
+mod equal;
 mod lms;
+mod near_miss;
 mod order;
+mod outside;
 mod result;
 mod sequence;
+mod template;
 #[cfg(test)]
 mod tests;
 
 use uuid::Uuid;
+use xapi::Violation;
 
 use crate::finding::Finding;
 use crate::launch::Launch;
 use crate::policy::Policies;
 use crate::registration::AuRegistration;
-use crate::rule::Side;
+use crate::rule::{self, Side};
 use crate::seen::Seen;
 use crate::session::Session;
 use crate::vocabulary::Verb;
 
 pub(crate) use case::{Case, Findings};
+pub use closed::closed;
+pub use outside::{Outside, outside};
 
 /// What is known of a session when a request comes.
 #[derive(Debug, Clone)]
@@ -108,7 +116,8 @@ impl Incoming<'_> {
     }
 }
 
-/// Judges the request's statements of one session. A statement that only voids is the caller's to leave out.
+/// Judges the request's statements of one session. An LMS's statement that only voids is the caller's to leave out.
+/// What [`closed`] finds is found here too.
 #[must_use]
 pub fn judge(facts: &Facts<'_>, statements: &[Incoming<'_>]) -> Judged {
     let mut judged = Judged {
@@ -119,26 +128,37 @@ pub fn judge(facts: &Facts<'_>, statements: &[Incoming<'_>]) -> Judged {
         outcomes: Vec::new(),
     };
     for incoming in sequence::by_timestamp(statements) {
-        let side = incoming.side();
-        let mut findings = Findings::new(facts.policies, side, incoming.index);
-        let case = Case::new(facts, &judged, incoming);
-        match side {
-            Side::Au => {
-                common::check(&case, &mut findings);
-                order::check(&case, &mut findings);
-                if incoming.seen.is_defined() {
-                    defined::check(&case, &mut findings);
-                    result::check(&case, &mut findings);
-                }
-            }
-            Side::Lms => lms::check(&case, &mut findings),
-        }
-        effect::apply(facts, incoming, &findings, &mut judged);
-        judged.findings.extend(findings.into_list());
+        judge_one(facts, incoming, &mut judged);
     }
     // Judged by time, told by place: whoever reads the answer counts from the top.
     judged
         .findings
         .sort_by_key(|finding| finding.violation.statement);
     judged
+}
+
+fn judge_one(facts: &Facts<'_>, incoming: &Incoming<'_>, judged: &mut Judged) {
+    let side = incoming.side();
+    let mut findings = Findings::new(facts.policies, side, incoming.index);
+    let case = Case::new(facts, judged, incoming);
+    match side {
+        Side::Au => {
+            common::check(&case, &mut findings);
+            order::check(&case, &mut findings);
+            if case.is_defined {
+                defined::check(&case, &mut findings);
+                result::check(&case, &mut findings);
+            }
+        }
+        Side::Lms => lms::check(&case, &mut findings),
+    }
+    let was_reported = judged.session.unlaunched_reported;
+    effect::apply(facts, incoming, &findings, judged);
+    if judged.session.unlaunched_reported && !was_reported && !findings.is_rejected() {
+        let rule = &rule::LAUNCHED_BEFORE;
+        let expected = "launched by the LMS before initialized";
+        let violation = Violation::new(rule.id, "", expected, "no launched in this session");
+        findings.reported(rule, Side::Lms, violation);
+    }
+    judged.findings.extend(findings.into_list());
 }
