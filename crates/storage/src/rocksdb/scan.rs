@@ -35,14 +35,16 @@ struct Asked<'q> {
     keys_max: usize,
 }
 
+/// A row from its place, key and value.
+type Read<T> = fn(Seq, &[u8], &[u8]) -> Result<T, Error>;
+
 /// Where rows lie, and how one is read.
 struct Shelf<'q, T> {
     rows: Family,
     terms: Family,
     /// What their keys begin with; `!place` follows.
     prefix: &'q [u8],
-    /// From place, key and value.
-    read: fn(Seq, &[u8], &[u8]) -> Result<T, Error>,
+    read: Read<T>,
 }
 
 struct Listed<T> {

@@ -22,6 +22,7 @@ mod groups;
 mod layout;
 mod references;
 mod restart;
+mod rows;
 
 const TENANT: Tenant = Tenant(7);
 const START: u64 = 1_700_000_000_000_000;

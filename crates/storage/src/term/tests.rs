@@ -182,3 +182,19 @@ fn parse(text: &str) -> Statement<'_> {
     xapi::statement::parse_one(text, xapi::Version::V2_0_0, &xapi::Limits::default())
         .expect("the test's statement is valid")
 }
+
+#[test]
+fn fields_of_rows_do_not_run_together() {
+    let terms = [
+        Term::row(Table::Event, "ab", b"c"),
+        Term::row(Table::Event, "a", b"bc"),
+        Term::row(Table::Event, "abc", b""),
+        Term::row(Table::Event, "", b"abc"),
+        Term::row(Table::Session, "ab", b"c"),
+        Term::verb("ab"),
+    ];
+    for (n, term) in terms.iter().enumerate() {
+        assert!(!terms[..n].contains(term), "{n}");
+    }
+    assert_eq!(terms[0], Term::row(Table::Event, "ab", b"c"));
+}

@@ -314,3 +314,48 @@ fn a_blob_is_kept_once_and_read_back() {
     assert_eq!(store.verify().problems, []);
     assert_eq!(store.verify().blobs, 5);
 }
+
+#[test]
+fn records_come_in_pages_by_the_beginning_of_their_keys() {
+    let opened = crate::open();
+    let store = &opened.store;
+    let of = |kind, key: &[u8]| RecordKey {
+        kind,
+        key: key.to_vec(),
+    };
+    let names: [&[u8]; 8] = [b"", b"a", b"aa", b"ab", b"b", b"\xfe", b"\xff", b"\xff\xff"];
+    let kinds = [RecordKind::Launch, RecordKind::Timer, RecordKind::Token];
+    let put = |kind| names.map(|name| Op::PutRecord(of(kind, name), name.to_vec()));
+    let ops = kinds.into_iter().flat_map(put).collect();
+    commit(store, vec![], ops).expect("nothing is asserted");
+    let check = |prefix: &[u8], after: Option<&[u8]>, rows_max, expected: &[&[u8]]| {
+        let page = store
+            .records_page(TENANT, RecordKind::Timer, prefix, after, rows_max)
+            .expect("the store can be read");
+        let expected: Vec<_> = expected
+            .iter()
+            .map(|name| {
+                let value = name.to_vec();
+                (of(RecordKind::Timer, name), Record { version: 1, value })
+            })
+            .collect();
+        assert_eq!(page, expected, "{prefix:?} behind {after:?}");
+    };
+    check(b"", None, 100, &names);
+    check(b"", None, 3, &names[..3]);
+    check(b"", None, 0, &[]);
+    check(b"", Some(b""), 100, &names[1..]);
+    check(b"", Some(b"a"), 2, &names[2..4]);
+    check(b"", Some(b"\xff\xff"), 100, &[]);
+    check(b"a", None, 100, &names[1..4]);
+    check(b"a", Some(b"aa"), 100, &names[3..4]);
+    // Also behind a key that is not there, before the prefix, and behind all that have it.
+    check(b"a", Some(b"a0"), 100, &names[2..4]);
+    check(b"a", Some(b""), 100, &names[1..4]);
+    check(b"a", Some(b"b"), 100, &[]);
+    check(b"\xff", None, 100, &names[6..]);
+    check(b"\xff\xff", Some(b"\xff"), 100, &names[7..]);
+    check(b"x", None, 100, &[]);
+    let other = store.records_page(Tenant(9), RecordKind::Timer, b"", None, 100);
+    assert_eq!(other.expect("the store can be read"), []);
+}

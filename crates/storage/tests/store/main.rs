@@ -9,6 +9,8 @@ mod histories;
 mod interleavings;
 mod made;
 mod naive;
+mod rows;
+mod touches;
 
 use storage::{Options, Store};
 use tempfile::TempDir;
