@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+use xapi::lexical::decimal;
 
 /// The launch of one session. Made from `LMS.LaunchData`, or from a `launched` statement alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,4 +106,37 @@ impl MoveOn {
             .into_iter()
             .find(|move_on| move_on.as_str() == text)
     }
+}
+
+/// Decimals that a mastery score may have (10.2.4.0-1).
+const MASTERY_SCORE_DECIMALS_MAX: usize = 4;
+
+/// Whether a JSON text is a mastery score: a number from 0 to 1 with at most 4 decimals. Zeros at the end of a number
+/// say nothing and do not count.
+pub(crate) fn is_mastery_score(text: &str) -> bool {
+    let is_number = matches!(
+        serde_json::from_str::<&serde_json::value::RawValue>(text),
+        Ok(raw) if raw.get().starts_with(|c: char| c == '-' || c.is_ascii_digit())
+    );
+    is_number
+        && decimal::compare(text, "0").is_ge()
+        && decimal::compare(text, "1").is_le()
+        && has_few_decimals(text)
+}
+
+fn has_few_decimals(text: &str) -> bool {
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = [whole.trim_start_matches('-'), fraction].concat();
+    let significant = digits.trim_end_matches('0');
+    if significant.is_empty() {
+        return true;
+    }
+    let zeros = digits.len() - significant.len();
+    // Between 0 and 1, an exponent that no i64 holds goes with as many digits: not in a text that fits in memory.
+    let Ok(exponent) = exponent.parse::<i64>() else {
+        return false;
+    };
+    let count = |length: usize| i128::try_from(length).unwrap_or(i128::MAX);
+    count(fraction.len()) - count(zeros) - i128::from(exponent) <= count(MASTERY_SCORE_DECIMALS_MAX)
 }

@@ -6,7 +6,9 @@
 pub mod finding;
 pub mod judge;
 pub mod launch;
+pub mod launch_data;
 pub mod policy;
+pub mod preferences;
 pub mod registration;
 pub mod rule;
 pub mod seen;
