@@ -20,7 +20,7 @@ use crate::launch::{Launch, is_mastery_score};
 use crate::rule::{self, Rule};
 
 /// Longer session ids are refused: they become keys of the store.
-pub const SESSION_ID_BYTES_MAX: usize = 512;
+pub const SESSION_ID_BYTES_MAX: usize = 480;
 
 /// JSON nests at most this deep.
 const DEPTH_MAX: usize = 64;

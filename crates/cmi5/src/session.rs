@@ -134,19 +134,10 @@ impl Session {
         }
     }
 
-    /// Whether a token of this session still opens anything at `now`: until it ends, and for statements until the
-    /// grace after `terminated` is over (8.1.2.0-2, 9.3.8.0-4).
+    /// What a token of this session still opens at `now`.
     #[must_use]
     pub fn admits(&self, now: i64, grace_seconds: u32) -> Admits {
-        match (self.state, self.ended_at) {
-            (State::Created | State::Launched | State::Initialized, _) => Admits::Everything,
-            (State::Terminated, Some(ended))
-                if grace_seconds > 0 && now < ended + i64::from(grace_seconds) * 1_000_000 =>
-            {
-                Admits::Statements
-            }
-            (State::Terminated | State::Abandoned, _) => Admits::Nothing,
-        }
+        admits(self.state, self.ended_at, now, grace_seconds)
     }
 
     /// Takes back what a voided statement set. The state is never undone.
@@ -158,6 +149,20 @@ impl Session {
             forgot |= set.len() != before;
         }
         forgot
+    }
+}
+
+/// Whether a session's token still opens anything at `now` (microseconds since 1970): everything until the session ends,
+/// and statements until the grace after `terminated` is over (8.1.2.0-2, 9.3.8.0-4).
+#[must_use]
+pub fn admits(state: State, ended_at: Option<i64>, now: i64, grace_seconds: u32) -> Admits {
+    let grace_micros = i64::from(grace_seconds) * 1_000_000;
+    match (state, ended_at) {
+        (State::Created | State::Launched | State::Initialized, _) => Admits::Everything,
+        (State::Terminated, Some(ended)) if now < ended.saturating_add(grace_micros) => {
+            Admits::Statements
+        }
+        (State::Terminated | State::Abandoned, _) => Admits::Nothing,
     }
 }
 

@@ -3,7 +3,7 @@
 use xapi::query::Identity;
 
 use crate::credential::Permission;
-use crate::{Caller, Error, Lrs, known};
+use crate::{Caller, Error, Lrs, access, known};
 
 /// The Person as JSON: what the request said of the agent and the names that statements gave it.
 ///
@@ -11,6 +11,7 @@ use crate::{Caller, Error, Lrs, known};
 /// [`Error::Forbidden`], and when the store cannot be read.
 pub fn get(lrs: &Lrs, caller: &Caller, agent: &Identity) -> Result<String, Error> {
     caller.needs(Permission::ReadDefinitions)?;
+    access::person(caller, agent)?;
     let names = known::names(&lrs.store, caller.tenant(), &agent.canonical())?;
     Ok(xapi::person::person(agent, &names))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use storage::Tenant;
 use xapi::{Version, Violation};
 
-use crate::credential::{Credential, Permission};
+use crate::credential::{Credential, Permission, Role};
 use crate::{Error, requirement};
 
 /// The authenticated sender of one request.
@@ -14,6 +14,18 @@ pub struct Caller {
     pub credential: Arc<Credential>,
     /// Negotiated by `X-Experience-API-Version`.
     pub version: Version,
+    /// The session whose token it is, when it is one.
+    pub session: Option<Arc<SessionOfToken>>,
+}
+
+/// The session of a token, as it was when the request came.
+#[derive(Debug, Clone)]
+pub struct SessionOfToken {
+    pub id: String,
+    pub launch: Arc<cmi5::Launch>,
+    pub state: cmi5::State,
+    /// Microseconds since 1970.
+    pub ended_at: Option<i64>,
 }
 
 /// Which statements a caller may read.
@@ -23,6 +35,14 @@ pub enum Reach {
     All,
     /// Those with its own authority.
     Mine,
+}
+
+impl SessionOfToken {
+    /// What the token still opens at `now`, microseconds since 1970.
+    #[must_use]
+    pub fn admits(&self, now: i64, grace_seconds: u32) -> cmi5::session::Admits {
+        cmi5::session::admits(self.state, self.ended_at, now, grace_seconds)
+    }
 }
 
 impl Caller {
@@ -38,7 +58,7 @@ impl Caller {
         if scopes.permits(permission) {
             return Ok(());
         }
-        Err(Error::Forbidden(Box::new(Violation::new(
+        Err(Error::forbidden(Violation::new(
             requirement::SCOPE,
             "Authorization",
             format!(
@@ -46,7 +66,30 @@ impl Caller {
                 permission.scopes()
             ),
             scopes.to_string(),
-        ))))
+        )))
+    }
+
+    /// What only an LMS and those who run the server may do.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for a session's token and for the key of an AU.
+    pub fn needs_lms(&self) -> Result<(), Error> {
+        let is_lms = match self.credential.role {
+            Role::Lms | Role::LmsAu => true,
+            Role::Au => self.credential.scopes.permits(Permission::Administer),
+        };
+        if is_lms && self.session.is_none() {
+            return Ok(());
+        }
+        Err(Error::forbidden(Violation::new(
+            requirement::SCOPE,
+            "Authorization",
+            "a key of role `lms` or `lms+au`, or one with the scope `admin`",
+            match self.session {
+                Some(_) => "a session's token",
+                None => "a key of role `au`",
+            },
+        )))
     }
 
     /// # Errors

@@ -1,6 +1,7 @@
 //! State, Activity Profile and Agent Profile documents: one resource in three kinds of folder
 //! (xAPI 1.0.3 Communication 2.2, 2.3, 2.6, 2.7 and 3.1).
 
+mod launch;
 mod merge;
 mod preconditions;
 
@@ -8,10 +9,12 @@ use sha1::{Digest, Sha1};
 use storage::{Assert, Batch, Document, DocumentFolder, DocumentKey, Etag, Fact, FactKey, Op};
 use xapi::Violation;
 
+use crate::access::{self, Use};
 use crate::commit::{Decision, decide_and_commit};
 use crate::credential::Permission;
+use crate::enforce::Ruling;
 use crate::queue::QueueKey;
-use crate::{Caller, Error, Lrs, requirement};
+use crate::{Caller, Error, Lrs, refusals, requirement, statements};
 
 use merge::{is_json, merge, object_text};
 pub use preconditions::{EtagCondition, Preconditions};
@@ -23,11 +26,16 @@ pub struct Sent {
     pub content: Vec<u8>,
 }
 
+/// That a session's token asked for its learner's preferences or its launch data is remembered before the answer.
+///
 /// # Errors
 /// [`Error::NotFound`] when there is no such document.
-pub fn get(lrs: &Lrs, caller: &Caller, key: DocumentKey) -> Result<Document, Error> {
+pub async fn get(lrs: &Lrs, caller: &Caller, key: DocumentKey) -> Result<Document, Error> {
     may_read(caller, &key.folder)?;
-    read(lrs, caller, &key)?.ok_or(Error::NotFound("there is no such document"))
+    access::documents(lrs, caller, &key.folder, Use::Read)?;
+    let document = read(lrs, caller, &key)?;
+    launch::note_read(lrs, caller, &key).await?;
+    document.ok_or(Error::NotFound("there is no such document"))
 }
 
 /// Ids and times (microseconds since 1970) of a folder's documents, those stored after `since` alone.
@@ -41,6 +49,7 @@ pub fn list(
     since: Option<i64>,
 ) -> Result<Vec<(String, u64)>, Error> {
     may_read(caller, folder)?;
+    access::documents(lrs, caller, folder, Use::Read)?;
     let since = since.map(|micros| u64::try_from(micros).unwrap_or(0));
     Ok(lrs.store.documents(caller.tenant(), folder, since)?)
 }
@@ -56,7 +65,7 @@ pub async fn put(
     key: DocumentKey,
     sent: Sent,
     conditions: &Preconditions,
-) -> Result<(), Error> {
+) -> Result<Flagged, Error> {
     write(lrs, caller, key, |key, stored| {
         conditions.check(stored)?;
         if *conditions == Preconditions::default() {
@@ -77,7 +86,7 @@ pub async fn post(
     key: DocumentKey,
     sent: Sent,
     conditions: &Preconditions,
-) -> Result<(), Error> {
+) -> Result<Flagged, Error> {
     if is_json(&sent.content_type) {
         object_text(&sent.content, &key.folder, "the document that is posted").map(drop)?;
     }
@@ -108,7 +117,8 @@ pub async fn delete(
             Some(_) => Change::Delete,
         })
     })
-    .await
+    .await?;
+    Ok(())
 }
 
 /// Deletes all documents of the folder.
@@ -117,11 +127,13 @@ pub async fn delete(
 /// [`Error::Forbidden`], and when the store cannot be written.
 pub async fn delete_all(lrs: &Lrs, caller: &Caller, folder: DocumentFolder) -> Result<(), Error> {
     may_write(caller, &folder)?;
+    access::documents(lrs, caller, &folder, Use::DeleteAll)?;
     let tenant = caller.tenant();
     decide_and_commit(lrs, Vec::new(), || {
         let ids = lrs.store.documents(tenant, &folder, None)?;
         let ops: Vec<Op> = ids
             .into_iter()
+            .filter(|(id, _)| !access::outlives_delete(caller, &folder, id))
             .map(|(id, _)| {
                 Op::DeleteDocument(DocumentKey {
                     folder: folder.clone(),
@@ -148,34 +160,63 @@ enum Change {
     Delete,
 }
 
+/// Rules of cmi5 that a stored document broke, each once.
+pub type Flagged = Vec<&'static str>;
+
 async fn write(
     lrs: &Lrs,
     caller: &Caller,
     key: DocumentKey,
     mut decide: impl FnMut(&DocumentKey, Option<&Document>) -> Result<Change, Error>,
-) -> Result<(), Error> {
+) -> Result<Flagged, Error> {
     may_write(caller, &key.folder)?;
+    access::documents(lrs, caller, &key.folder, Use::Write(&key.id))?;
     let tenant = caller.tenant();
     let turn = QueueKey::Document(tenant, key.clone());
-    decide_and_commit(lrs, vec![turn], || {
+    let (ruling, _) = decide_and_commit(lrs, vec![turn], || {
         let stored = read(lrs, caller, &key)?;
-        let op = match decide(&key, stored.as_ref())? {
-            Change::Nothing => None,
-            Change::Store(sent) => Some(Op::PutDocument(key.clone(), checked(lrs, sent)?)),
-            Change::Delete => Some(Op::DeleteDocument(key.clone())),
+        let (op, ruling) = match decide(&key, stored.as_ref())? {
+            Change::Nothing => (None, Ruling::default()),
+            Change::Store(sent) => {
+                let mut ruling = launch::rule(lrs, caller, &key, &sent)?;
+                if ruling.is_rejected() {
+                    return Ok(Decision {
+                        batch: None,
+                        answer: ruling,
+                    });
+                }
+                let document = checked(lrs, sent)?;
+                let own = std::mem::take(&mut ruling.generated);
+                let (asserts, ops) = statements::generated(lrs, tenant, &own)?;
+                ruling.asserts.extend(asserts);
+                // Statements come before what follows from them.
+                ruling.ops.splice(0..0, ops);
+                (Some(Op::PutDocument(key.clone(), document)), ruling)
+            }
+            Change::Delete => (Some(Op::DeleteDocument(key.clone())), Ruling::default()),
         };
         let relied_on = stored.map(|document| document.etag);
+        let mut answer = ruling;
         Ok(Decision {
-            batch: op.map(|op| Batch {
-                tenant,
-                asserts: vec![Assert::DocumentEtag(key.clone(), relied_on)],
-                ops: vec![op],
+            batch: op.map(|op| {
+                let mut asserts = vec![Assert::DocumentEtag(key.clone(), relied_on)];
+                asserts.append(&mut answer.asserts);
+                let mut ops = vec![op];
+                ops.append(&mut answer.ops);
+                Batch {
+                    tenant,
+                    asserts,
+                    ops,
+                }
             }),
-            answer: (),
+            answer,
         })
     })
     .await?;
-    Ok(())
+    if ruling.is_rejected() {
+        return Err(refusals::reject(lrs, caller, ruling));
+    }
+    Ok(ruling.requirements())
 }
 
 fn read(lrs: &Lrs, caller: &Caller, key: &DocumentKey) -> Result<Option<Document>, Error> {

@@ -6,8 +6,8 @@ use xapi::Violation;
 pub enum Error {
     /// The request broke rules; all of them are listed.
     Violations(Vec<Violation>),
-    /// The credential does not allow it.
-    Forbidden(Box<Violation>),
+    /// The credential does not allow it, or rules of cmi5 forbid it; all of them are listed.
+    Forbidden(Vec<Violation>),
     /// There is no such thing, or not for this caller. Says what.
     NotFound(&'static str),
     /// The request contradicts what is stored.
@@ -46,6 +46,12 @@ impl From<Violation> for Error {
 }
 
 impl Error {
+    /// One thing that is not permitted.
+    #[must_use]
+    pub fn forbidden(violation: Violation) -> Self {
+        Error::Forbidden(vec![violation])
+    }
+
     /// What is stored is not what was written.
     #[must_use]
     pub fn damaged(family: &'static str, key: impl ToString, detail: impl ToString) -> Self {

@@ -3,23 +3,32 @@
 //! Each write reads facts, decides purely, and commits with assertions (`commit`). What a request may do is its
 //! [`Caller`]; what it broke is an [`Error`] that the server turns into a status.
 
+pub mod abandon;
+pub mod access;
 pub mod activities;
 pub mod agents;
 pub mod attachment;
 pub mod caller;
+pub mod check;
 pub mod commit;
 pub mod credential;
 pub mod cursor;
 pub mod documents;
+pub mod enforce;
 pub mod error;
+pub mod event;
 pub mod known;
+pub mod policies;
 pub mod queue;
+pub mod refusals;
 pub mod requirement;
+pub mod sessions;
 pub mod statements;
+pub mod token;
 
 use std::sync::Arc;
 
-use storage::Store;
+use storage::{Clock, Store};
 
 pub use caller::Caller;
 pub use error::Error;
@@ -29,9 +38,14 @@ pub struct Lrs {
     pub store: Arc<Store>,
     pub settings: Settings,
     pub credentials: credential::Credentials,
+    pub refusals: refusals::Refusals,
+    clock: Clock,
     queues: queue::Queues,
     known: known::Known,
     cursors: cursor::Signer,
+    launches: sessions::Launches,
+    tokens: token::Tokens,
+    policies: policies::Known,
 }
 
 /// What the configuration sets for this crate.
@@ -47,6 +61,11 @@ pub struct Settings {
     pub document_bytes_max: usize,
     /// How long a write is decided again when others were faster, in milliseconds.
     pub commit_deadline_millis: u64,
+    /// The policies of tenants that have set none.
+    pub cmi5: Arc<cmi5::Policies>,
+    pub refusals: refusals::Settings,
+    /// JSON of the Agent that is the authority of the LRS's own statements.
+    pub own_authority: String,
 }
 
 impl Default for Settings {
@@ -58,6 +77,9 @@ impl Default for Settings {
             scan_keys_max: 50_000,
             document_bytes_max: 8 * 1024 * 1024,
             commit_deadline_millis: 10_000,
+            cmi5: Arc::new(cmi5::Policies::default()),
+            refusals: refusals::Settings::default(),
+            own_authority: own_authority("https://tessera.invalid"),
         }
     }
 }
@@ -75,11 +97,32 @@ impl Lrs {
         let cursors = cursor::Signer::open(&store)?;
         Ok(Self {
             store,
+            refusals: refusals::Refusals::new(&settings.refusals),
             settings,
+            clock: credentials.clock(),
             credentials,
             queues: queue::Queues::default(),
             known: known::Known::default(),
             cursors,
+            launches: sessions::Launches::default(),
+            tokens: token::Tokens::default(),
+            policies: policies::Known::default(),
         })
     }
+
+    /// Microseconds since 1970.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        i64::try_from(self.clock.now()).unwrap_or(i64::MAX)
+    }
+}
+
+/// JSON of the Agent that writes for the LRS itself.
+#[must_use]
+pub fn own_authority(home_page: &str) -> String {
+    serde_json::json!({
+        "objectType": "Agent",
+        "account": { "homePage": home_page, "name": "tessera" },
+    })
+    .to_string()
 }

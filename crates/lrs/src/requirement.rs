@@ -47,3 +47,7 @@ pub const PARAMETER_ENCODING: &str = "XAPI-00012";
 pub const BODY_ENCODING: &str = "xapi/utf-8";
 /// Data 2.6: a signature is small enough to be checked.
 pub const SIGNATURE_SIZE: &str = "xapi/signature-size";
+/// Tessera: what a tenant's policies may say.
+pub const POLICIES: &str = "xapi/policies";
+/// Tessera: the form of what `POST /cmi5/v1/check` takes.
+pub const CHECK: &str = "xapi/check";

@@ -13,4 +13,5 @@ mod refusal;
 mod request;
 mod route;
 mod serve;
+mod sweep;
 mod xapi;

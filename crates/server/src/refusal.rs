@@ -132,9 +132,10 @@ impl Refusal {
                     ),
                     many => format!("the request breaks {} rules", many.len()),
                 },
-                lrs::Error::Forbidden(violation) => {
-                    format!("not permitted: expected {}", violation.expected)
-                }
+                lrs::Error::Forbidden(violations) => match violations.as_slice() {
+                    [only] => format!("not permitted: expected {}", only.expected),
+                    many => format!("the request breaks {} rules", many.len()),
+                },
                 lrs::Error::NotFound(what) => (*what).to_owned(),
                 lrs::Error::Conflict { message, .. } | lrs::Error::PreconditionFailed(message) => {
                     message.clone()
@@ -165,9 +166,10 @@ impl Refusal {
     fn violations(&self) -> &[Violation] {
         match self {
             Refusal::Lrs(
-                lrs::Error::Violations(violations) | lrs::Error::Conflict { violations, .. },
+                lrs::Error::Violations(violations)
+                | lrs::Error::Forbidden(violations)
+                | lrs::Error::Conflict { violations, .. },
             ) => violations,
-            Refusal::Lrs(lrs::Error::Forbidden(violation)) => std::slice::from_ref(violation),
             _ => &[],
         }
     }

@@ -13,6 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use futures_util::FutureExt as _;
 use lrs::Caller;
 use lrs::requirement;
+use lrs::token::{self, Purpose};
 use xapi::{Version, Violation};
 
 use crate::app::Server;
@@ -25,6 +26,8 @@ use crate::xapi as resources;
 const VERSION: HeaderName = HeaderName::from_static("x-experience-api-version");
 const CONSISTENT_THROUGH: HeaderName =
     HeaderName::from_static("x-experience-api-consistent-through");
+const VIOLATIONS: HeaderName = HeaderName::from_static("x-tessera-violations");
+const VIOLATIONS_MAX: usize = 20;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
@@ -121,6 +124,7 @@ async fn answer(
     if !allowed {
         return Err(not_allowed());
     }
+    token::is_open(&server.lrs, &caller, purpose(resource, request.method))?;
     match resource {
         Resource::Statements => resources::statements::serve(server, &caller, request).await,
         Resource::State | Resource::ActivityProfile | Resource::AgentProfile => {
@@ -149,11 +153,13 @@ async fn authenticate(
 ) -> Result<Caller, Refusal> {
     let header = request.authorization.as_deref().unwrap_or_default();
     let (user, password) = basic(header)?;
-    let credential = server
-        .lrs
-        .credentials
-        .authenticate(&user, &password)
-        .await?;
+    let (credential, session) = match token::authenticate(&server.lrs, &user, &password)? {
+        Some((credential, session)) => (credential, Some(session)),
+        None => {
+            let credentials = &server.lrs.credentials;
+            (credentials.authenticate(&user, &password).await?, None)
+        }
+    };
     trace.credential = Some(credential.name.clone());
     let version = match request.version.as_deref() {
         Some(text) => Version::parse(text).ok_or_else(|| unknown_version(text))?,
@@ -164,7 +170,16 @@ async fn authenticate(
     Ok(Caller {
         credential,
         version,
+        session,
     })
+}
+
+/// A token outlives its session for statements alone, if at all.
+fn purpose(resource: Resource, method: Method) -> Purpose {
+    match (resource, method) {
+        (Resource::Statements, Method::Post | Method::Put) => Purpose::WriteStatements,
+        _ => Purpose::Other,
+    }
 }
 
 fn basic(header: &str) -> Result<(String, String), Refusal> {
@@ -228,6 +243,14 @@ fn consistent_through(micros: u64) -> HeaderValue {
         i64::try_from(micros).unwrap_or(i64::MAX),
     ))
     .expect("a timestamp has digits and punctuation alone")
+}
+
+/// Names the rules that were broken by what was stored nevertheless.
+pub fn put_violations(headers: &mut HeaderMap, requirements: &[&'static str]) {
+    let ids: Vec<&str> = requirements.iter().copied().take(VIOLATIONS_MAX).collect();
+    if let (false, Ok(value)) = (ids.is_empty(), HeaderValue::from_str(&ids.join(","))) {
+        headers.insert(VIOLATIONS, value);
+    }
 }
 
 /// Puts the header of an answer that was read from a snapshot: what held before the snapshot was taken.

@@ -223,9 +223,9 @@ fn session_ids_are_bounded() {
             Some(&format!("\"{}\"", "é".repeat(length / 2))),
         )
     };
-    let longest = check(of(512).as_bytes(), &address());
+    let longest = check(of(480).as_bytes(), &address());
     assert_eq!(found(&longest), []);
-    assert_eq!(longest.launch.map(|launch| launch.session.len()), Some(512));
+    assert_eq!(longest.launch.map(|launch| launch.session.len()), Some(480));
     let longer = check(of(514).as_bytes(), &address());
     assert_eq!(
         found(&longer),
@@ -406,7 +406,7 @@ proptest! {
         let checked = check(&spoilt, &address());
         // What is usable has an id that the store takes.
         if let Some(launch) = checked.launch {
-            prop_assert!((1..=512).contains(&launch.session.len()));
+            prop_assert!((1..=480).contains(&launch.session.len()));
         }
     }
 

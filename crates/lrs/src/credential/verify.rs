@@ -128,6 +128,12 @@ impl Credentials {
         }
     }
 
+    /// The clock that everything of the server goes by.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        self.clock.clone()
+    }
+
     /// The credential to which this user and password belong. An unknown key takes as long as a wrong secret.
     ///
     /// # Errors

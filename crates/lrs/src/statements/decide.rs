@@ -14,64 +14,113 @@ use xapi::Violation;
 use super::prepare::Prepared;
 use crate::{Error, requirement};
 
-/// What a request's statements come to.
-pub struct Decided {
-    pub asserts: Vec<Assert>,
-    pub ops: Vec<Op>,
+/// What is known of a request's statements before anything is judged.
+pub struct Looked {
+    asserts: Vec<Assert>,
     /// Indexes of the statements that are new.
     pub new: Vec<usize>,
+    /// Indexes of those that are stored already with another content, and where they differ.
+    pub conflicts: Vec<(usize, Vec<Violation>)>,
+    /// What is voided before it comes, and by which statement.
+    pub voided_by: HashMap<Uuid, Uuid>,
+}
+
+impl Looked {
+    /// Statements that are not there already as they came: those that the rules have to judge.
+    pub fn to_judge(&self) -> impl Iterator<Item = usize> {
+        self.new
+            .iter()
+            .copied()
+            .chain(self.conflicts.iter().map(|(index, _)| *index))
+    }
+
+    /// # Errors
+    /// [`Error::Conflict`] when an id is stored with another content.
+    pub fn agree(&self) -> Result<(), Error> {
+        if self.conflicts.is_empty() {
+            return Ok(());
+        }
+        let violations = self.conflicts.iter().flat_map(|(_, found)| found.clone());
+        Err(Error::Conflict {
+            message: "a statement with this id is stored already, and it is another one".to_owned(),
+            violations: violations.collect(),
+        })
+    }
 }
 
 /// # Errors
-/// [`Error::Conflict`] when an id is stored with another content, [`Error::Violations`] when something is voided
-/// that may not be, and when the store cannot be read.
-pub fn decide(
-    store: &Store,
-    tenant: Tenant,
-    statements: &[Prepared<'_>],
-) -> Result<Decided, Error> {
+/// When the store cannot be read.
+pub fn look(store: &Store, tenant: Tenant, statements: &[Prepared<'_>]) -> Result<Looked, Error> {
     let known = facts(store, tenant, statements.iter().map(|prepared| prepared.id))?;
-    let (mut asserts, mut new, mut conflicts) = (Vec::new(), Vec::new(), Vec::new());
-    let mut voided_by: HashMap<Uuid, Uuid> = HashMap::new();
+    let mut looked = Looked {
+        asserts: Vec::with_capacity(statements.len()),
+        new: Vec::with_capacity(statements.len()),
+        conflicts: Vec::new(),
+        voided_by: HashMap::new(),
+    };
     for (index, (prepared, fact)) in statements.iter().zip(&known).enumerate() {
         let waiting = match fact {
             StatementFact::Stored(stored) => {
-                conflicts.extend(conflict(index, prepared, stored)?);
+                let differing = conflict(index, prepared, stored)?;
+                if !differing.is_empty() {
+                    looked.conflicts.push((index, differing));
+                }
                 continue;
             }
             StatementFact::Absent => 0,
-            StatementFact::Awaited {
-                waiting,
-                voided_by: by,
-            } => {
-                voided_by.extend(by.map(|by| (prepared.id, by)));
+            StatementFact::Awaited { waiting, voided_by } => {
+                looked
+                    .voided_by
+                    .extend(voided_by.map(|by| (prepared.id, by)));
                 *waiting
             }
         };
-        asserts.push(Assert::StatementAbsent {
+        looked.asserts.push(Assert::StatementAbsent {
             id: prepared.id,
             waiting,
         });
-        new.push(index);
+        looked.new.push(index);
     }
-    if !conflicts.is_empty() {
-        return Err(Error::Conflict {
-            message: "a statement with this id is stored already, and it is another one".to_owned(),
-            violations: conflicts,
-        });
-    }
+    Ok(looked)
+}
+
+/// What stores the new statements, and those that the LRS adds of its own.
+///
+/// # Errors
+/// [`Error::Violations`] when something is voided that may not be, and when the store cannot be read.
+pub fn write(
+    store: &Store,
+    tenant: Tenant,
+    looked: Looked,
+    statements: &[Prepared<'_>],
+    own: &[Prepared<'_>],
+) -> Result<(Vec<Assert>, Vec<Op>), Error> {
+    let Looked {
+        mut asserts,
+        new,
+        mut voided_by,
+        ..
+    } = looked;
+    asserts.extend(own.iter().map(|prepared| Assert::StatementAbsent {
+        id: prepared.id,
+        waiting: 0,
+    }));
+    let new: Vec<(usize, &Prepared<'_>)> = new
+        .iter()
+        .filter_map(|&index| Some((index, statements.get(index)?)))
+        .chain(own.iter().map(|prepared| (statements.len(), prepared)))
+        .collect();
     let chains = Chains {
         store,
         tenant,
         new: new
             .iter()
-            .filter_map(|&index| statements.get(index))
-            .map(|prepared| (prepared.id, prepared))
+            .map(|&(_, prepared)| (prepared.id, prepared))
             .collect(),
     };
-    let voids = voids(&chains, statements, &new, &mut voided_by, &mut asserts)?;
+    let voids = voids(&chains, &new, &mut voided_by, &mut asserts)?;
     let mut ops = Vec::with_capacity(new.len() + voids.len());
-    for prepared in new.iter().filter_map(|&index| statements.get(index)) {
+    for (_, prepared) in &new {
         ops.push(Op::PutStatement(NewStatement {
             id: prepared.id,
             record: prepared.record.clone(),
@@ -84,24 +133,20 @@ pub fn decide(
         }));
     }
     ops.extend(voids);
-    Ok(Decided { asserts, ops, new })
+    Ok((asserts, ops))
 }
 
 /// Operations for the targets of voiding statements that came before this request or come after it; a target in
 /// the request itself is noted in `voided_by`.
 fn voids(
     chains: &Chains<'_, '_>,
-    statements: &[Prepared<'_>],
-    new: &[usize],
+    new: &[(usize, &Prepared<'_>)],
     voided_by: &mut HashMap<Uuid, Uuid>,
     asserts: &mut Vec<Assert>,
 ) -> Result<Vec<Op>, Error> {
     let (mut ops, mut violations) = (Vec::new(), Vec::new());
-    for &index in new {
-        let Some(prepared) = statements.get(index).filter(|prepared| prepared.voiding) else {
-            continue;
-        };
-        let Some(target) = prepared.reference else {
+    for &(index, prepared) in new {
+        let (true, Some(target)) = (prepared.voiding, prepared.reference) else {
             continue;
         };
         let target_is_voiding = if let Some(sibling) = chains.new.get(&target) {

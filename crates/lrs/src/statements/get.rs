@@ -1,13 +1,14 @@
 //! Finding statements: by id, and by filters page by page (xAPI 1.0.3 Communication 2.1.3).
 
 use storage::query::Order;
+use storage::statement::parsed;
 use storage::{Fact, FactKey, Query, Seq, StatementFact, StoredStatement, Term};
 use uuid::Uuid;
 use xapi::Violation;
 use xapi::query::Filters;
 use xapi::statement::{Actor, parse_actor};
 
-use crate::caller::Reach;
+use crate::caller::{Reach, SessionOfToken};
 use crate::{Caller, Error, Lrs, requirement};
 
 /// A page of the list.
@@ -105,9 +106,13 @@ fn plan(lrs: &Lrs, caller: &Caller, reach: Reach, filters: &Filters, cursor: Opt
         groups.push(group);
     }
     groups.extend(filters.registration.map(|id| vec![Term::registration(id)]));
-    let scope = match reach {
-        Reach::All => Vec::new(),
-        Reach::Mine => authority_terms(&caller.credential.authority),
+    let scope = match (&caller.session, reach) {
+        (Some(token), _) => vec![
+            vec![Term::registration(token.launch.registration)],
+            vec![Term::agent(&token.launch.actor)],
+        ],
+        (None, Reach::All) => Vec::new(),
+        (None, Reach::Mine) => authority_terms(&caller.credential.authority),
     };
     Query {
         tenant: caller.tenant(),
@@ -135,10 +140,27 @@ fn seq(micros: i64) -> Seq {
 }
 
 fn visible(reach: Reach, caller: &Caller, row: &StoredStatement) -> bool {
-    match reach {
-        Reach::All => true,
-        Reach::Mine => row.content.authority == caller.credential.authority,
+    match (&caller.session, reach) {
+        (Some(token), _) => is_of_learner(token, row),
+        (None, Reach::All) => true,
+        (None, Reach::Mine) => row.content.authority == caller.credential.authority,
     }
+}
+
+/// Of the session's registration and learner, as actor: a term of the index also finds the learner as object.
+fn is_of_learner(token: &SessionOfToken, row: &StoredStatement) -> bool {
+    let Some((statement, _)) = parsed(&row.content) else {
+        return false;
+    };
+    let registration = statement
+        .context
+        .as_ref()
+        .and_then(|context| context.registration);
+    let is_actor = match &statement.actor {
+        Actor::Agent(agent) => agent.ifi.canonical() == token.launch.actor,
+        Actor::Group(_) => false,
+    };
+    is_actor && registration == Some(token.launch.registration)
 }
 
 /// What every statement with this authority can be found by.

@@ -1,18 +1,21 @@
 //! Storing statements: POST and PUT, with the contents that came along (xAPI 1.0.3 Communication 2.1).
 
+use cmi5::Seen;
 use storage::{Batch, Op};
 use uuid::Uuid;
 use xapi::statement::parse_actor;
 use xapi::{Statement, Violation};
 
-use super::decide::decide;
+use super::decide::{look, write};
 use super::prepare::{Prepared, prepare};
+use super::{judge, new_id, own};
 use crate::attachment::{self, Part};
 use crate::commit::{Decision, decide_and_commit};
 use crate::credential::Permission;
+use crate::enforce::{self, Ruling};
 use crate::known::{learn, lessons};
 use crate::queue::QueueKey;
-use crate::{Caller, Error, Lrs, requirement};
+use crate::{Caller, Error, Lrs, refusals, requirement};
 
 /// A request's statements as received.
 pub struct Incoming<'a> {
@@ -22,16 +25,26 @@ pub struct Incoming<'a> {
     pub parts: &'a [Part],
 }
 
-/// Stores one statement or many, all or none. Answers their ids in the request's order; a statement that is
-/// stored already counts as stored.
+/// What was stored, or was stored already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// In the request's order.
+    pub ids: Vec<Uuid>,
+    /// Rules that were broken and did not keep it from being stored, each once.
+    pub flagged: Vec<&'static str>,
+}
+
+/// Stores one statement or many, all or none. A statement that is stored already counts as stored.
 ///
 /// # Errors
 /// All rules that the request breaks, in one answer; nothing is stored then.
-pub async fn post(lrs: &Lrs, caller: &Caller, incoming: Incoming<'_>) -> Result<Vec<Uuid>, Error> {
+pub async fn post(lrs: &Lrs, caller: &Caller, incoming: Incoming<'_>) -> Result<Stored, Error> {
     caller.needs(Permission::WriteStatements)?;
     let limits = &lrs.settings.limits;
-    let statements = xapi::statement::parse_batch(incoming.body, caller.version, limits)?;
-    store(lrs, caller, &statements, incoming.parts, None).await
+    let body = incoming.body;
+    let statements = xapi::statement::parse_batch(body, caller.version, limits)
+        .map_err(|violations| judge::refusal(lrs, caller, body, None, violations))?;
+    store(lrs, caller, &statements, incoming, None).await
 }
 
 /// Stores one statement under the id of the request's `statementId`.
@@ -43,10 +56,12 @@ pub async fn put(
     caller: &Caller,
     id: Uuid,
     incoming: Incoming<'_>,
-) -> Result<(), Error> {
+) -> Result<Stored, Error> {
     caller.needs(Permission::WriteStatements)?;
     let limits = &lrs.settings.limits;
-    let statement = xapi::statement::parse_one(incoming.body, caller.version, limits)?;
+    let body = incoming.body;
+    let statement = xapi::statement::parse_one(body, caller.version, limits)
+        .map_err(|violations| judge::refusal(lrs, caller, body, Some(id), violations))?;
     if let Some(own) = statement.id.filter(|&own| own != id) {
         return Err(Violation::new(
             requirement::PUT_ID_MISMATCH,
@@ -57,18 +72,21 @@ pub async fn put(
         .in_statement(0)
         .into());
     }
-    store(lrs, caller, &[statement], incoming.parts, Some(id)).await?;
-    Ok(())
+    store(lrs, caller, &[statement], incoming, Some(id)).await
 }
 
 async fn store(
     lrs: &Lrs,
     caller: &Caller,
     statements: &[Statement<'_>],
-    parts: &[Part],
+    incoming: Incoming<'_>,
     put_id: Option<Uuid>,
-) -> Result<Vec<Uuid>, Error> {
-    attachment::check(statements, parts)?;
+) -> Result<Stored, Error> {
+    let parts = incoming.parts;
+    attachment::check(statements, parts).map_err(|error| match error {
+        Error::Violations(found) => judge::refusal(lrs, caller, incoming.body, put_id, found),
+        other => other,
+    })?;
     let authority_text = &caller.credential.authority;
     let authority_actor = parse_actor(authority_text, "/authority")
         .expect("a credential's authority is an agent, it was made so when the key was added");
@@ -87,16 +105,23 @@ async fn store(
         })
         .collect();
     let ids = prepared.iter().map(|prepared| prepared.id).collect();
-    commit(lrs, caller, &prepared, parts).await?;
-    Ok(ids)
+    let seen = judge::seen(caller, statements);
+    let ruling = commit(lrs, caller, &prepared, &seen, parts, put_id).await?;
+    if ruling.is_rejected() {
+        return Err(refusals::reject(lrs, caller, ruling));
+    }
+    let flagged = ruling.requirements();
+    Ok(Stored { ids, flagged })
 }
 
 async fn commit(
     lrs: &Lrs,
     caller: &Caller,
     prepared: &[Prepared<'_>],
+    seen: &[Option<Seen<'_>>],
     parts: &[Part],
-) -> Result<(), Error> {
+    put_id: Option<Uuid>,
+) -> Result<Ruling, Error> {
     let tenant = caller.tenant();
     let news = if caller.may_define() {
         let all = prepared
@@ -114,20 +139,38 @@ async fn commit(
         .iter()
         .filter_map(|prepared| prepared.reference)
         .map(|target| QueueKey::Statement(tenant, target));
-    decide_and_commit(lrs, records.chain(targets).collect(), || {
-        let mut decided = decide(&lrs.store, tenant, prepared)?;
-        if decided.new.is_empty() {
+    let mut turns: Vec<QueueKey> = records.chain(targets).collect();
+    turns.extend(enforce::turns(caller, seen));
+    let (ruling, committed) = decide_and_commit(lrs, turns, || {
+        let looked = look(&lrs.store, tenant, prepared)?;
+        let mut ruling = judge::rule(lrs, caller, prepared, seen, &looked, put_id)?;
+        let refused = ruling.is_rejected();
+        if !refused {
+            looked.agree()?;
+        }
+        if refused || looked.new.is_empty() {
             return Ok(Decision {
                 batch: None,
-                answer: (),
+                answer: ruling,
             });
         }
+        let generated = std::mem::take(&mut ruling.generated);
+        let parsed = own::parsed(&generated);
+        let (mut asserts, mut ops) = write(
+            &lrs.store,
+            tenant,
+            looked,
+            prepared,
+            &own::prepared(&parsed),
+        )?;
+        asserts.append(&mut ruling.asserts);
+        ops.append(&mut ruling.ops);
         if !news.is_empty() {
-            let (asserts, ops) = learn(&lrs.store, tenant, &news)?;
-            decided.asserts.extend(asserts);
-            decided.ops.extend(ops);
+            let (learned, lessons) = learn(&lrs.store, tenant, &news)?;
+            asserts.extend(learned);
+            ops.extend(lessons);
         }
-        decided.ops.extend(parts.iter().filter_map(|part| {
+        ops.extend(parts.iter().filter_map(|part| {
             Some(Op::PutBlob {
                 sha2: attachment::sha2(&part.sha2)?,
                 upload: part.upload,
@@ -137,19 +180,15 @@ async fn commit(
         Ok(Decision {
             batch: Some(Batch {
                 tenant,
-                asserts: decided.asserts,
-                ops: decided.ops,
+                asserts,
+                ops,
             }),
-            answer: (),
+            answer: ruling,
         })
     })
     .await?;
-    lrs.known.remember(tenant, &news);
-    Ok(())
-}
-
-fn new_id() -> Uuid {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
-    uuid::Builder::from_random_bytes(bytes).into_uuid()
+    if committed.is_some() {
+        lrs.known.remember(tenant, &news);
+    }
+    Ok(ruling)
 }

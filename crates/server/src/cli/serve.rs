@@ -15,6 +15,7 @@ use crate::admin::socket::Socket;
 use crate::app::{self, Server};
 use crate::config::{Config, Loaded};
 use crate::logging;
+use crate::sweep::sweep;
 
 pub(super) fn serve(loaded: &Loaded) -> Result<(), String> {
     let config = &loaded.config;
@@ -52,6 +53,7 @@ fn settings(config: &Config) -> lrs::Settings {
         scan_keys_max: config.xapi.scan_keys_max,
         document_bytes_max: config.xapi.document_bytes_max,
         commit_deadline_millis: config.xapi.commit_milliseconds_max,
+        ..lrs::Settings::default()
     }
 }
 
@@ -71,6 +73,7 @@ async fn listen(config: &Config, lrs: &Arc<Lrs>) -> Result<(), String> {
     first_key(config, Arc::clone(lrs), &endpoint).await?;
     let page = config.authority_home_page().to_owned();
     let listening = actix_web::rt::spawn(socket.serve(Arc::clone(lrs), page));
+    let sweeping = actix_web::rt::spawn(sweep(Arc::clone(lrs)));
     tracing::info!(?addresses, %endpoint, "listening");
     let handle = running.handle();
     let mut running = actix_web::rt::spawn(running);
@@ -87,6 +90,7 @@ async fn listen(config: &Config, lrs: &Arc<Lrs>) -> Result<(), String> {
         Some(Ok(Err(error))) => Err(format!("the server failed: {error}")),
         Some(Err(error)) => Err(format!("the server failed: {error}")),
     };
+    sweeping.abort();
     listening.abort();
     // Its end removes the file.
     let _ = listening.await;

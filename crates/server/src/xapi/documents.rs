@@ -15,6 +15,7 @@ use crate::body::BodyLimits;
 use crate::refusal::Refusal;
 use crate::request::{Body, Method, Request};
 use crate::route::Resource;
+use crate::serve::put_violations;
 use crate::xapi::statements::http_date;
 
 /// # Errors
@@ -32,7 +33,7 @@ pub async fn serve(
     };
     match (request.method, parse(resource, &request)?) {
         (Method::Get | Method::Head, DocumentsQuery::One { folder, id }) => {
-            Ok(one(documents::get(lrs, caller, key(folder, id))?))
+            Ok(one(documents::get(lrs, caller, key(folder, id)).await?))
         }
         (Method::Get | Method::Head, DocumentsQuery::Many { folder, since }) => {
             let (lrs, caller, folder) = (Arc::clone(lrs), caller.clone(), place(folder));
@@ -41,13 +42,13 @@ pub async fn serve(
         }
         (Method::Put, DocumentsQuery::One { folder, id }) => {
             let sent = sent(server, request.content_type, request.body).await?;
-            documents::put(lrs, caller, key(folder, id), sent, &conditions).await?;
-            Ok(HttpResponse::NoContent().finish())
+            let flagged = documents::put(lrs, caller, key(folder, id), sent, &conditions).await?;
+            Ok(stored(&flagged))
         }
         (Method::Post, DocumentsQuery::One { folder, id }) => {
             let sent = sent(server, request.content_type, request.body).await?;
-            documents::post(lrs, caller, key(folder, id), sent, &conditions).await?;
-            Ok(HttpResponse::NoContent().finish())
+            let flagged = documents::post(lrs, caller, key(folder, id), sent, &conditions).await?;
+            Ok(stored(&flagged))
         }
         (Method::Delete, DocumentsQuery::One { folder, id }) => {
             documents::delete(lrs, caller, key(folder, id), &conditions).await?;
@@ -119,6 +120,12 @@ async fn sent(server: &Server, content_type: Option<String>, body: Body) -> Resu
         content_type: content_type.unwrap_or_else(|| "application/octet-stream".to_owned()),
         content: content.to_vec(),
     })
+}
+
+fn stored(flagged: &[&'static str]) -> HttpResponse {
+    let mut answer = HttpResponse::NoContent().finish();
+    put_violations(answer.headers_mut(), flagged);
+    answer
 }
 
 fn one(document: Document) -> HttpResponse {

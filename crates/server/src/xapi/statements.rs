@@ -25,7 +25,7 @@ use crate::blocking::blocking;
 use crate::refusal::Refusal;
 use crate::request::{Body, Method, Request};
 use crate::route::Resource;
-use crate::serve::put_consistent_through;
+use crate::serve::{put_consistent_through, put_violations};
 
 /// # Errors
 /// Wrong parameters or bodies, and what the operations of [`lrs::statements`] refuse.
@@ -39,15 +39,19 @@ pub async fn serve(
         Method::Put => {
             let id = query::statement_id(&request.parameters)?;
             let received = receive(server, caller, request).await?;
-            post::put(&server.lrs, caller, id, incoming(&received)).await?;
-            Ok(HttpResponse::NoContent().finish())
+            let stored = post::put(&server.lrs, caller, id, incoming(&received)).await?;
+            let mut answer = HttpResponse::NoContent().finish();
+            put_violations(answer.headers_mut(), &stored.flagged);
+            Ok(answer)
         }
         Method::Post => {
             query::none(&request.parameters)?;
             let received = receive(server, caller, request).await?;
-            let ids = post::post(&server.lrs, caller, incoming(&received)).await?;
-            let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
-            Ok(HttpResponse::Ok().json(ids))
+            let stored = post::post(&server.lrs, caller, incoming(&received)).await?;
+            let ids: Vec<String> = stored.ids.iter().map(Uuid::to_string).collect();
+            let mut answer = HttpResponse::Ok().json(ids);
+            put_violations(answer.headers_mut(), &stored.flagged);
+            Ok(answer)
         }
         Method::Delete | Method::Options => {
             Err(Refusal::MethodNotAllowed(Resource::Statements.methods()))

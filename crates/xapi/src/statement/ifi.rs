@@ -15,4 +15,23 @@ impl Ifi<'_> {
             Ifi::Account { home_page, name } => format!("account:{home_page}|{name}"),
         }
     }
+
+    /// The identifier of which this is [`Ifi::canonical`].
+    #[must_use]
+    pub fn from_canonical(text: &str) -> Option<Ifi<'_>> {
+        let (kind, value) = text.split_once(':')?;
+        match kind {
+            "mbox" => Some(Ifi::Mbox(value.into())),
+            "mbox_sha1sum" => Some(Ifi::MboxSha1sum(value.into())),
+            "openid" => Some(Ifi::OpenId(value.into())),
+            "account" => {
+                let (home_page, name) = value.split_once('|')?;
+                Some(Ifi::Account {
+                    home_page: home_page.into(),
+                    name: name.into(),
+                })
+            }
+            _ => None,
+        }
+    }
 }

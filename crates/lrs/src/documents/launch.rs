@@ -1,0 +1,263 @@
+//! Documents that mean something to cmi5: launch data, which make sessions, and the learner's preferences
+//! (sections 10 and 11).
+
+use cmi5::judge::Writer;
+use cmi5::launch_data::{self, Address};
+use cmi5::vocabulary::{PROFILE_LEARNER_PREFERENCES, STATE_LAUNCH_DATA};
+use cmi5::{Decision as Verdict, Finding, Launch, Policies, Rule, Session, Side, preferences};
+use storage::{Assert, Batch, DocumentFolder, DocumentKey};
+use xapi::Violation;
+
+use super::Sent;
+use crate::commit::{Decision, decide_and_commit};
+use crate::enforce::{Creation, Ruling, writer};
+use crate::event::Event;
+use crate::queue::QueueKey;
+use crate::sessions::{self, Change, Known, keys, put};
+use crate::{Caller, Error, Lrs, policies};
+
+/// What cmi5 says of a document as it will be stored.
+pub(super) fn rule(
+    lrs: &Lrs,
+    caller: &Caller,
+    key: &DocumentKey,
+    sent: &Sent,
+) -> Result<Ruling, Error> {
+    match &key.folder {
+        DocumentFolder::State {
+            activity,
+            agent,
+            registration,
+        } if key.id == STATE_LAUNCH_DATA => {
+            let address = Address {
+                activity,
+                actor: agent,
+                registration: *registration,
+            };
+            launch(lrs, caller, &address, sent)
+        }
+        DocumentFolder::AgentProfile { .. } if key.id == PROFILE_LEARNER_PREFERENCES => {
+            let side = match writer(caller) {
+                Writer::Token | Writer::AuKey => Side::Au,
+                Writer::LmsKey => Side::Lms,
+            };
+            let policies = policies::of(lrs, caller.tenant())?;
+            let broken = preferences::check(&sent.content, &sent.content_type);
+            let mut judged = Judged::new(lrs, caller, &policies, side, sent);
+            judged.found(broken, None);
+            Ok(judged.finish())
+        }
+        DocumentFolder::State { .. }
+        | DocumentFolder::AgentProfile { .. }
+        | DocumentFolder::ActivityProfile { .. } => Ok(Ruling::default()),
+    }
+}
+
+/// Launch data make a session, or complete one that a `launched` statement has made.
+fn launch(lrs: &Lrs, caller: &Caller, address: &Address<'_>, sent: &Sent) -> Result<Ruling, Error> {
+    let policies = policies::of(lrs, caller.tenant())?;
+    let checked = launch_data::check(&sent.content, address);
+    let mut judged = Judged::new(lrs, caller, &policies, Side::Lms, sent);
+    judged.found(checked.violations, checked.launch.as_ref());
+    let Some(launch) = checked.launch else {
+        return Ok(judged.finish());
+    };
+    match sessions::read(lrs, caller.tenant(), &launch.session)? {
+        None => {
+            let now = lrs.now();
+            let creation = Creation::plan(lrs, caller, &policies, &launch, now, |_| false)?;
+            judged.ruling.asserts.extend(creation.asserts);
+            judged.ruling.ops.extend(creation.ops);
+            judged.ruling.generated.extend(creation.generated);
+            judged.events.extend(creation.events);
+            for finding in creation.findings {
+                judged.keep(finding, Some(&launch));
+            }
+            judged.change(&creation.known, &launch);
+        }
+        Some(known) => meet(&mut judged, &known, &launch),
+    }
+    Ok(judged.finish())
+}
+
+/// A document for a session that is known already.
+fn meet(judged: &mut Judged<'_>, known: &Known, launch: &Launch) {
+    let differs = launch_data::differs(&known.launch, launch);
+    if !launch_data::is_same_launch(&known.launch, launch) {
+        let violation = Violation::new(
+            cmi5::rule::LAUNCH_SESSION_IS_OWN.id,
+            "/contextTemplate/extensions",
+            "a session id of its own for each launch",
+            &launch.session,
+        )
+        .with_detail("the session is known with another activity, learner or registration");
+        judged.found(
+            vec![(&cmi5::rule::LAUNCH_SESSION_IS_OWN, violation)],
+            Some(&known.launch),
+        );
+        return;
+    }
+    if differs.is_empty() && known.launch.has_document {
+        return;
+    }
+    match known.session.state {
+        cmi5::State::Created | cmi5::State::Launched => judged.change(known, launch),
+        cmi5::State::Initialized | cmi5::State::Terminated | cmi5::State::Abandoned => {
+            for pointer in differs {
+                let violation = Violation::new(
+                    cmi5::rule::LAUNCH_DATA_FIRST.id,
+                    pointer,
+                    "launch data as they were when the session began",
+                    "another value",
+                )
+                .with_detail("the document is stored; the session goes by what it began with");
+                judged.reported(&cmi5::rule::LAUNCH_DATA_FIRST, violation, &known.launch);
+            }
+        }
+    }
+}
+
+/// Findings about one document, and what is to be written with it.
+struct Judged<'j> {
+    lrs: &'j Lrs,
+    caller: &'j Caller,
+    policies: &'j Policies,
+    side: Side,
+    sent: &'j Sent,
+    ruling: Ruling,
+    events: Vec<Event>,
+}
+
+impl<'j> Judged<'j> {
+    fn new(
+        lrs: &'j Lrs,
+        caller: &'j Caller,
+        policies: &'j Policies,
+        side: Side,
+        sent: &'j Sent,
+    ) -> Self {
+        Self {
+            lrs,
+            caller,
+            policies,
+            side,
+            sent,
+            ruling: Ruling::default(),
+            events: Vec::new(),
+        }
+    }
+
+    fn found(&mut self, broken: Vec<(&'static Rule, Violation)>, launch: Option<&Launch>) {
+        for (rule, violation) in broken {
+            if let Some(decision) = Verdict::of(self.policies.of(self.side, rule)) {
+                let finding = Finding {
+                    violation,
+                    side: self.side,
+                    decision,
+                };
+                self.keep(finding, launch);
+            }
+        }
+    }
+
+    /// Told and recorded, and no reason to refuse.
+    fn reported(&mut self, rule: &'static Rule, violation: Violation, launch: &Launch) {
+        if Verdict::of(self.policies.of(self.side, rule)).is_some() {
+            let finding = Finding {
+                violation,
+                side: self.side,
+                decision: Verdict::Flagged,
+            };
+            self.keep(finding, Some(launch));
+        }
+    }
+
+    fn keep(&mut self, finding: Finding, launch: Option<&Launch>) {
+        let name = &self.caller.credential.name;
+        let mut event = Event::of_finding(&finding, self.lrs.now(), launch, None, name);
+        if let (Verdict::Rejected, Some(violation)) = (finding.decision, &mut event.violation) {
+            let text = String::from_utf8_lossy(&self.sent.content);
+            let max = self.lrs.settings.refusals.text_bytes_max;
+            violation.text = Some(crate::refusals::cut(&text, max));
+        }
+        self.ruling.violations.push(event);
+        self.ruling.findings.push(finding);
+    }
+
+    fn change(&mut self, known: &Known, launch: &Launch) {
+        Change {
+            before: known,
+            session: &known.session,
+            launch: Some(launch),
+            latest: None,
+            relies_on_latest: false,
+        }
+        .write(&mut self.ruling.asserts, &mut self.ruling.ops);
+    }
+
+    fn finish(mut self) -> Ruling {
+        if !self.ruling.is_rejected() {
+            for event in self.events.iter().chain(&self.ruling.violations) {
+                event.write(&mut self.ruling.ops);
+            }
+        }
+        self.ruling
+    }
+}
+
+/// Remembers that a session's token asked for the learner's preferences or for the launch data; the first time alone
+/// writes anything.
+pub(super) async fn note_read(lrs: &Lrs, caller: &Caller, key: &DocumentKey) -> Result<(), Error> {
+    let Some(token) = &caller.session else {
+        return Ok(());
+    };
+    let note: fn(&mut Session) -> &mut bool = match &key.folder {
+        DocumentFolder::AgentProfile { .. } if key.id == PROFILE_LEARNER_PREFERENCES => {
+            |session| &mut session.preferences_read
+        }
+        DocumentFolder::State {
+            activity,
+            registration,
+            ..
+        } if key.id == STATE_LAUNCH_DATA
+            && *activity == token.launch.activity
+            && *registration == Some(token.launch.registration) =>
+        {
+            |session| &mut session.launch_data_read
+        }
+        DocumentFolder::State { .. }
+        | DocumentFolder::AgentProfile { .. }
+        | DocumentFolder::ActivityProfile { .. } => return Ok(()),
+    };
+    let tenant = caller.tenant();
+    let read = || -> Result<Option<Known>, Error> { sessions::read(lrs, tenant, &token.id) };
+    let is_noted = |known: &Option<Known>| {
+        known
+            .as_ref()
+            .is_none_or(|known| *note(&mut known.session.clone()))
+    };
+    if is_noted(&read()?) {
+        return Ok(());
+    }
+    let turn = QueueKey::Record(tenant, keys::session(&token.id));
+    decide_and_commit(lrs, vec![turn], || {
+        let known = read()?;
+        let batch = known
+            .filter(|known| !*note(&mut known.session.clone()))
+            .map(|known| {
+                let mut session = known.session.clone();
+                *note(&mut session) = true;
+                Batch {
+                    tenant,
+                    asserts: vec![Assert::RecordVersion(
+                        keys::session(&token.id),
+                        known.session_version,
+                    )],
+                    ops: vec![put(keys::session(&token.id), &session)],
+                }
+            });
+        Ok(Decision { batch, answer: () })
+    })
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,248 @@
+//! What happened, as rows of the store in the one order of all places: outcomes of sessions, and violations.
+
+use cmi5::{Decision, Finding, Launch, Side, Verb};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use storage::batch::{RecordKey, RecordKind};
+use storage::row::{Place, PutRow, Table};
+use storage::{Op, Term};
+use uuid::Uuid;
+
+/// One event as it is stored, JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    pub kind: Kind,
+    /// Microseconds since 1970, by the server's clock.
+    pub at: i64,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub session: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub registration: Option<Uuid>,
+    /// Identity of the learner (`xapi::statement::Ifi::canonical`).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub actor: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub activity: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub statement: Option<Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub violation: Option<Recorded>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A session became known.
+    Created,
+    Launched,
+    /// The session's token was fetched.
+    Fetched,
+    Initialized,
+    Completed,
+    Passed,
+    Failed,
+    Terminated,
+    Abandoned,
+    Waived,
+    /// A completed, passed, failed or waived was voided and no longer counts.
+    Voided,
+    Violation,
+}
+
+/// A broken rule, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded {
+    pub requirement: String,
+    pub pointer: String,
+    pub expected: String,
+    pub got: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub detail: Option<String>,
+    pub side: Side,
+    pub decision: Decision,
+    /// The refused statement or document, cut at a limit.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub text: Option<String>,
+    /// Name of the credential that sent it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub credential: Option<String>,
+}
+
+impl Kind {
+    pub const ALL: [Kind; 12] = [
+        Kind::Created,
+        Kind::Launched,
+        Kind::Fetched,
+        Kind::Initialized,
+        Kind::Completed,
+        Kind::Passed,
+        Kind::Failed,
+        Kind::Terminated,
+        Kind::Abandoned,
+        Kind::Waived,
+        Kind::Voided,
+        Kind::Violation,
+    ];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Created => "created",
+            Kind::Launched => "launched",
+            Kind::Fetched => "fetched",
+            Kind::Initialized => "initialized",
+            Kind::Completed => "completed",
+            Kind::Passed => "passed",
+            Kind::Failed => "failed",
+            Kind::Terminated => "terminated",
+            Kind::Abandoned => "abandoned",
+            Kind::Waived => "waived",
+            Kind::Voided => "voided",
+            Kind::Violation => "violation",
+        }
+    }
+
+    /// What a verb brings about. `satisfied` comes with the launch service.
+    #[must_use]
+    pub fn of(verb: Verb) -> Option<Self> {
+        match verb {
+            Verb::Launched => Some(Kind::Launched),
+            Verb::Initialized => Some(Kind::Initialized),
+            Verb::Completed => Some(Kind::Completed),
+            Verb::Passed => Some(Kind::Passed),
+            Verb::Failed => Some(Kind::Failed),
+            Verb::Terminated => Some(Kind::Terminated),
+            Verb::Abandoned => Some(Kind::Abandoned),
+            Verb::Waived => Some(Kind::Waived),
+            Verb::Satisfied => None,
+        }
+    }
+}
+
+impl Event {
+    /// Something that happened in a session.
+    #[must_use]
+    pub fn of_session(kind: Kind, at: i64, launch: &Launch, statement: Option<Uuid>) -> Self {
+        Self {
+            kind,
+            at,
+            session: Some(launch.session.clone()),
+            registration: Some(launch.registration),
+            actor: Some(launch.actor.clone()),
+            activity: Some(launch.activity.clone()),
+            statement,
+            violation: None,
+        }
+    }
+
+    /// A violation in a session, or in none that is known.
+    #[must_use]
+    pub fn of_finding(
+        finding: &Finding,
+        at: i64,
+        launch: Option<&Launch>,
+        statement: Option<Uuid>,
+        credential: &str,
+    ) -> Self {
+        let violation = &finding.violation;
+        Self {
+            kind: Kind::Violation,
+            at,
+            session: launch.map(|launch| launch.session.clone()),
+            registration: launch.map(|launch| launch.registration),
+            actor: launch.map(|launch| launch.actor.clone()),
+            activity: launch.map(|launch| launch.activity.clone()),
+            statement,
+            violation: Some(Recorded {
+                requirement: violation.requirement.to_owned(),
+                pointer: violation.pointer.clone(),
+                expected: violation.expected.clone(),
+                got: violation.got.clone(),
+                detail: violation.detail.clone(),
+                side: finding.side,
+                decision: finding.decision,
+                text: None,
+                credential: Some(credential.to_owned()),
+            }),
+        }
+    }
+
+    /// What writes it: its row, and the tallies of a violation.
+    pub fn write(&self, ops: &mut Vec<Op>) {
+        ops.push(Op::PutRow(PutRow {
+            table: Table::Event,
+            place: Place::Next,
+            terms: self.terms(),
+            value: serde_json::to_vec(self).expect("events are strings and numbers"),
+            replaces: Vec::new(),
+        }));
+        if let Some(violation) = &self.violation {
+            let activity = self.activity.as_deref().unwrap_or_default();
+            for key in [
+                tally(&violation.requirement, None),
+                tally(&violation.requirement, Some(activity)),
+            ] {
+                ops.push(Op::Touch { key, highest: 0 });
+            }
+        }
+    }
+
+    fn terms(&self) -> Vec<Term> {
+        let term = |name, value: &[u8]| Term::row(Table::Event, name, value);
+        let mut terms = vec![term("kind", self.kind.as_str().as_bytes())];
+        terms.extend(
+            self.session
+                .iter()
+                .map(|session| term("session", session.as_bytes())),
+        );
+        terms.extend(
+            self.registration
+                .iter()
+                .map(|id| term("registration", id.as_bytes())),
+        );
+        if let Some(violation) = &self.violation {
+            terms.push(term("requirement", violation.requirement.as_bytes()));
+            terms.push(term("decision", violation.decision.as_str().as_bytes()));
+            terms.extend(
+                self.activity
+                    .iter()
+                    .map(|activity| term("activity", activity.as_bytes())),
+            );
+        }
+        terms.sort_unstable();
+        terms
+    }
+}
+
+/// What finds the violations with this decision.
+#[must_use]
+pub fn decision_term(decision: Decision) -> Term {
+    Term::row(Table::Event, "decision", decision.as_str().as_bytes())
+}
+
+/// All tallies begin with this.
+pub const TALLIES: &[u8] = b"violations/";
+const ACTIVITY_BYTES_MAX: usize = 400;
+
+/// A touch whose version counts the violations of a rule, of all activities or of one: `violations/`, requirement,
+/// and with an activity a zero byte and its id. A very long id is cut and gets its hash.
+#[must_use]
+pub fn tally(requirement: &str, activity: Option<&str>) -> RecordKey {
+    let mut key = TALLIES.to_vec();
+    key.extend(requirement.as_bytes());
+    if let Some(activity) = activity {
+        key.push(0);
+        if activity.len() > ACTIVITY_BYTES_MAX {
+            let end = activity.floor_char_boundary(ACTIVITY_BYTES_MAX);
+            key.extend(activity.as_bytes().get(..end).unwrap_or_default());
+            key.extend("…".as_bytes());
+            key.extend(hex::encode(Sha256::digest(activity)).as_bytes());
+        } else {
+            key.extend(activity.as_bytes());
+        }
+    }
+    RecordKey {
+        kind: RecordKind::Touch,
+        key,
+    }
+}

@@ -1,0 +1,158 @@
+//! What was refused is recorded too: later somebody asks why. Refusing must never be dearer than accepting, so this
+//! is not synced, bounded for each credential, and nobody waits for it.
+
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use storage::query::Order;
+use storage::row::{RowsQuery, Table};
+use storage::{Batch, Op, Seq, Store, Tenant};
+
+use crate::commit::{Decision, decide_and_commit};
+use crate::enforce::Ruling;
+use crate::event::Event;
+use crate::{Caller, Error, Lrs, event};
+
+/// What the configuration sets.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Days after which a recorded refusal is deleted.
+    pub kept_days: u32,
+    /// Refused requests that are recorded, for each credential.
+    pub per_minute_max: u32,
+    /// Bytes of the refused statement's text that are kept.
+    pub text_bytes_max: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            kept_days: 90,
+            per_minute_max: 120,
+            text_bytes_max: 16 * 1024,
+        }
+    }
+}
+
+/// Violations kept of one request.
+const EVENTS_MAX: usize = 50;
+
+pub struct Refusals {
+    limits: DefaultKeyedRateLimiter<String>,
+    dropped: AtomicU64,
+}
+
+impl Refusals {
+    #[must_use]
+    pub fn new(settings: &Settings) -> Self {
+        let per_minute = NonZeroU32::new(settings.per_minute_max).unwrap_or(NonZeroU32::MIN);
+        Self {
+            limits: RateLimiter::keyed(Quota::per_minute(per_minute)),
+            dropped: AtomicU64::new(0),
+        }
+    }
+
+    /// Refused requests that were not recorded since the start.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+
+    /// Records what was refused to a credential, unless it has had too much refused lately.
+    pub fn record(&self, store: &Store, tenant: Tenant, credential: &str, violations: &[Event]) {
+        if violations.is_empty() {
+            return;
+        }
+        let mut ops: Vec<Op> = Vec::new();
+        for event in violations.iter().take(EVENTS_MAX) {
+            let mut event = event.clone();
+            if let Some(violation) = &mut event.violation {
+                // What else was wrong with a request that is refused is not stored either.
+                violation.decision = cmi5::Decision::Rejected;
+            }
+            event.write(&mut ops);
+        }
+        let batch = Batch {
+            tenant,
+            asserts: Vec::new(),
+            ops,
+        };
+        let admitted = self.limits.check_key(&credential.to_owned()).is_ok();
+        if !admitted || store.submit_unsynced(batch).is_err() {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Records what is refused, and refuses it.
+pub(crate) fn reject(lrs: &Lrs, caller: &Caller, ruling: Ruling) -> Error {
+    let sender = caller
+        .session
+        .as_ref()
+        .map_or(caller.credential.key.as_str(), |session| &session.id);
+    lrs.refusals
+        .record(&lrs.store, caller.tenant(), sender, &ruling.violations);
+    Error::Forbidden(ruling.into_violations())
+}
+
+/// Events looked at in one go.
+const PAGE: usize = 500;
+
+/// Deletes the refusals of a tenant that have been kept long enough, and forgets senders that were quiet. Answers how
+/// many were deleted. To be called again and again.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub async fn sweep(lrs: &Lrs, tenant: Tenant) -> Result<usize, Error> {
+    lrs.refusals.limits.retain_recent();
+    let kept = i64::from(lrs.settings.refusals.kept_days) * 86_400 * 1_000_000;
+    let until = u64::try_from(lrs.now() - kept).unwrap_or(0);
+    let mut deleted = 0;
+    loop {
+        let page = lrs.store.rows(&RowsQuery {
+            tenant,
+            table: Table::Event,
+            groups: vec![vec![event::decision_term(cmi5::Decision::Rejected)]],
+            after: None,
+            up_to: Some(Seq(until)),
+            order: Order::OldestFirst,
+            cursor: None,
+            rows_max: PAGE,
+            keys_max: lrs.settings.scan_keys_max,
+        })?;
+        let ops: Vec<Op> = page
+            .rows
+            .iter()
+            .map(|(row, _)| Op::DeleteRow {
+                table: Table::Event,
+                row: *row,
+            })
+            .collect();
+        let count = ops.len();
+        if count == 0 {
+            return Ok(deleted);
+        }
+        decide_and_commit(lrs, Vec::new(), || {
+            Ok(Decision {
+                batch: Some(Batch {
+                    tenant,
+                    asserts: Vec::new(),
+                    ops: ops.clone(),
+                }),
+                answer: (),
+            })
+        })
+        .await?;
+        deleted += count;
+    }
+}
+
+/// The beginning of a text, at most so many bytes.
+pub(crate) fn cut(text: &str, bytes_max: usize) -> String {
+    if text.len() <= bytes_max {
+        return text.to_owned();
+    }
+    let end = text.floor_char_boundary(bytes_max);
+    format!("{}…", text.get(..end).unwrap_or_default())
+}

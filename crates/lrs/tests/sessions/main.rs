@@ -1,0 +1,6 @@
+//! Sessions under concurrency: whatever many AUs send at once, what is stored breaks no rule.
+
+mod interleavings;
+mod races;
+mod sweeps;
+mod world;
