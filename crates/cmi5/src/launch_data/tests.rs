@@ -322,7 +322,8 @@ fn changes_are_pointed_at() {
 
 #[test]
 fn another_launch_is_no_change() {
-    let cases: [(fn(&mut Launch), &str, &str); 3] = [
+    type Change = fn(&mut Launch);
+    let cases: [(Change, &str, &str); 3] = [
         (
             |launch| launch.activity.push('x'),
             "10.1.0.0-3",
