@@ -21,6 +21,7 @@ pub mod known;
 pub mod policies;
 pub mod queue;
 pub mod refusals;
+pub mod reports;
 pub mod requirement;
 pub mod sessions;
 pub mod statements;
