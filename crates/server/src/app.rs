@@ -20,6 +20,10 @@ pub struct Server {
     pub base_path: String,
     /// The same as clients see it, behind proxies.
     pub endpoint: String,
+    /// Scheme, host and path by which clients reach the server, when it is configured.
+    pub public_url: Option<String>,
+    /// The path of `public_url`.
+    pub public_path: String,
     pub version_announced: Version,
     pub origins: Origins,
     pub body_limits: BodyLimits,
@@ -46,6 +50,8 @@ impl Server {
             lrs,
             base_path: http.base_path.clone(),
             endpoint: format!("{public_path}{}", http.base_path),
+            public_url: http.public_url.clone(),
+            public_path: public_path.to_owned(),
             version_announced: match config.xapi.version_announced {
                 VersionAnnounced::V1_0_3 => Version::V1_0_3,
                 VersionAnnounced::V2_0_0 => Version::V2_0_0,

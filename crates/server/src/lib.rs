@@ -5,6 +5,7 @@ pub mod app;
 mod blocking;
 pub mod body;
 pub mod cli;
+mod cmi5;
 pub mod config;
 mod cors;
 pub mod logging;

@@ -126,14 +126,11 @@ impl Refusal {
         match self {
             Refusal::Lrs(error) => match error {
                 lrs::Error::Violations(violations) => match violations.as_slice() {
-                    [only] => format!(
-                        "{}: expected {}, got {}",
-                        only.pointer, only.expected, only.got
-                    ),
+                    [only] => difference(only),
                     many => format!("the request breaks {} rules", many.len()),
                 },
                 lrs::Error::Forbidden(violations) => match violations.as_slice() {
-                    [only] => format!("not permitted: expected {}", only.expected),
+                    [only] => format!("{} forbids it: {}", only.requirement, difference(only)),
                     many => format!("the request breaks {} rules", many.len()),
                 },
                 lrs::Error::NotFound(what) => (*what).to_owned(),
@@ -172,5 +169,19 @@ impl Refusal {
             ) => violations,
             _ => &[],
         }
+    }
+}
+
+/// Where something is wrong, what was expected and what was there.
+fn difference(violation: &Violation) -> String {
+    let Violation {
+        pointer,
+        expected,
+        got,
+        ..
+    } = violation;
+    match pointer.as_str() {
+        "" => format!("expected {expected}, got {got}"),
+        pointer => format!("{pointer}: expected {expected}, got {got}"),
     }
 }

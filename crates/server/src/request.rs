@@ -79,6 +79,25 @@ impl Request {
         method: Method,
         limits: BodyLimits,
     ) -> Result<Self, Refusal> {
+        let mut request = Self::read_plain(http, payload, method)?;
+        if request.is_alternate() {
+            let body = std::mem::replace(&mut request.body, Body::Form(None));
+            let form = Self::bytes(body, limits).await?;
+            request.apply_form(&form)?;
+        }
+        request.repair_timestamps();
+        Ok(request)
+    }
+
+    /// A request to a resource that is none of xAPI's and has no alternate syntax.
+    ///
+    /// # Errors
+    /// When the query cannot be read.
+    pub fn read_plain(
+        http: &HttpRequest,
+        payload: Payload,
+        method: Method,
+    ) -> Result<Self, Refusal> {
         let header = |name: &str| {
             http.headers()
                 .get(name)
@@ -94,14 +113,8 @@ impl Request {
             if_match: header("if-match"),
             if_none_match: header("if-none-match"),
             accept_language: header("accept-language"),
-            body: Body::Form(None),
+            body: Body::Streaming(payload, http.headers().clone()),
         };
-        if request.is_alternate() {
-            let form = body::read(payload, limits).await?;
-            request.apply_form(&form)?;
-        } else {
-            request.body = Body::Streaming(payload, http.headers().clone());
-        }
         request.repair_timestamps();
         Ok(request)
     }

@@ -3,6 +3,8 @@
 
 use percent_encoding::percent_decode_str;
 
+use crate::cmi5::route::Route;
+
 /// Everything that has an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resource {
@@ -15,6 +17,16 @@ pub enum Resource {
     About,
     HealthLive,
     HealthReady,
+    /// Below `/cmi5/v1`.
+    Cmi5(Route),
+}
+
+/// A resource, and what its path names besides it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    pub resource: Resource,
+    /// What stands in the braces of a route below `/cmi5/v1`; empty elsewhere.
+    pub segment: String,
 }
 
 /// Paths below the xAPI base path.
@@ -37,7 +49,19 @@ impl Resource {
     /// `path` as it came, still encoded. Below the base path, a slash at the end and a doubled one at its start are
     /// taken: LMSes build both.
     #[must_use]
-    pub fn find(base_path: &str, path: &str) -> Option<Self> {
+    pub fn find(base_path: &str, path: &str) -> Option<Found> {
+        let fixed = Self::find_fixed(base_path, path).map(|resource| Found {
+            resource,
+            segment: String::new(),
+        });
+        fixed.or_else(|| {
+            let (route, segment) = Route::find(path)?;
+            let resource = Resource::Cmi5(route);
+            Some(Found { resource, segment })
+        })
+    }
+
+    fn find_fixed(base_path: &str, path: &str) -> Option<Self> {
         let path = percent_decode_str(path).decode_utf8().ok()?;
         if let Some(rest) = path.strip_prefix(base_path) {
             let rest = rest.strip_suffix('/').unwrap_or(rest);
@@ -66,6 +90,7 @@ impl Resource {
             | Resource::About
             | Resource::HealthLive
             | Resource::HealthReady => &["GET", "HEAD", "OPTIONS"],
+            Resource::Cmi5(route) => route.methods(),
         }
     }
 
@@ -82,6 +107,7 @@ impl Resource {
             Resource::About => "about",
             Resource::HealthLive => "health/live",
             Resource::HealthReady => "health/ready",
+            Resource::Cmi5(route) => route.template(),
         }
     }
 }
@@ -118,8 +144,16 @@ mod tests {
             ("/xapi", None),
             ("/", None),
             ("/xapi/%ff", None),
+            ("/cmi5/v1/rules", Some(Resource::Cmi5(Route::Rules))),
+            (
+                "/cmi5/v1/sessions/a%2fb",
+                Some(Resource::Cmi5(Route::Session)),
+            ),
+            ("/cmi5/v1/%2e%2e/%2e%2e/xapi/statements", None),
+            ("/xapi/cmi5/v1/rules", None),
         ] {
-            assert_eq!(Resource::find("/xapi", path), expected, "{path}");
+            let found = Resource::find("/xapi", path).map(|found| found.resource);
+            assert_eq!(found, expected, "{path}");
         }
     }
 }

@@ -17,10 +17,12 @@ use lrs::token::{self, Purpose};
 use xapi::{Version, Violation};
 
 use crate::app::Server;
-use crate::cors;
+use crate::cmi5;
+use crate::cmi5::route::Route;
+use crate::cors::{self, Origins};
 use crate::refusal::{Place, Refusal};
 use crate::request::{Method, Request};
-use crate::route::Resource;
+use crate::route::{Found, Resource};
 use crate::xapi as resources;
 
 const VERSION: HeaderName = HeaderName::from_static("x-experience-api-version");
@@ -90,7 +92,8 @@ async fn answer(
     server: &Server,
     trace: &mut Trace,
 ) -> Result<HttpResponse, Refusal> {
-    let resource = Resource::find(&server.base_path, http.path());
+    let found = Resource::find(&server.base_path, http.path());
+    let resource = found.as_ref().map(|found| found.resource);
     trace.resource = resource;
     let methods = resource.map_or(
         &["GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS"][..],
@@ -99,9 +102,13 @@ async fn answer(
     if http.method() == actix_web::http::Method::OPTIONS {
         return Ok(cors::preflight(methods));
     }
-    let resource = resource.ok_or(Refusal::NoSuchPath)?;
+    let Found { resource, segment } = found.ok_or(Refusal::NoSuchPath)?;
     let not_allowed = || Refusal::MethodNotAllowed(methods);
     let method = Method::parse(http.method().as_str()).ok_or_else(not_allowed)?;
+    if let Resource::Cmi5(route) = resource {
+        let request = (http, payload, method);
+        return of_cmi5(request, server, trace, (route, &segment)).await;
+    }
     let request = Request::read(http, payload, method, server.body_limits).await?;
     trace.version = request.version.as_deref().and_then(Version::parse);
     let allowed = methods.contains(&request.method.name());
@@ -117,7 +124,8 @@ async fn answer(
         | Resource::ActivityProfile
         | Resource::AgentProfile
         | Resource::Activities
-        | Resource::Agents => {}
+        | Resource::Agents
+        | Resource::Cmi5(_) => {}
     }
     let caller = authenticate(server, &request, trace).await?;
     trace.version = Some(caller.version);
@@ -132,8 +140,47 @@ async fn answer(
         }
         Resource::Activities => resources::definitions::activities(server, &caller, &request),
         Resource::Agents => resources::definitions::agents(server, &caller, &request),
-        Resource::About | Resource::HealthLive | Resource::HealthReady => Err(Refusal::NoSuchPath),
+        Resource::About | Resource::HealthLive | Resource::HealthReady | Resource::Cmi5(_) => {
+            Err(Refusal::NoSuchPath)
+        }
     }
+}
+
+/// The API below `/cmi5/v1` has neither xAPI's versions nor its alternate syntax.
+async fn of_cmi5(
+    (http, payload, method): (&HttpRequest, Payload, Method),
+    server: &Server,
+    trace: &mut Trace,
+    (route, segment): (Route, &str),
+) -> Result<HttpResponse, Refusal> {
+    let methods = route.methods();
+    let is_allowed = methods.contains(&method.name());
+    match route {
+        Route::Fetch | Route::OpenApi if !is_allowed => {
+            return Err(Refusal::MethodNotAllowed(methods));
+        }
+        Route::Fetch => return Ok(cmi5::fetch::fetch(server, segment).await),
+        Route::OpenApi => return Ok(cmi5::openapi::answer()),
+        Route::Sessions
+        | Route::Session
+        | Route::SessionFetch
+        | Route::SessionAbandon
+        | Route::Registration
+        | Route::Violations
+        | Route::ViolationCounts
+        | Route::Check
+        | Route::Rules
+        | Route::Policies => {}
+    }
+    let mut request = Request::read_plain(http, payload, method)?;
+    // Only statements to be checked are of a version.
+    let named = request.version.as_deref().and_then(Version::parse);
+    request.version = Some(named.unwrap_or(Version::V1_0_3).announced().to_owned());
+    let caller = authenticate(server, &request, trace).await?;
+    if !is_allowed {
+        return Err(Refusal::MethodNotAllowed(methods));
+    }
+    cmi5::serve(server, &caller, http, (route, segment), request).await
 }
 
 fn ready(server: &Server) -> HttpResponse {
@@ -221,8 +268,14 @@ fn finish(
 ) {
     let version = trace.version.unwrap_or(server.version_announced);
     headers.insert(VERSION, HeaderValue::from_static(version.announced()));
+    let is_fetch = trace.resource == Some(Resource::Cmi5(Route::Fetch));
     if !headers.contains_key(CACHE_CONTROL) {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        let value = if is_fetch {
+            "no-store"
+        } else {
+            "private, no-cache"
+        };
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static(value));
     }
     headers.insert(VARY, HeaderValue::from_static("Authorization, Origin"));
     if let Ok(value) = HeaderValue::from_str(request_id) {
@@ -232,7 +285,13 @@ fn finish(
         let through = consistent_through(server.lrs.store.consistent_through());
         headers.insert(CONSISTENT_THROUGH, through);
     }
-    if let Some(origin) = server.origins.admit(http.headers()) {
+    // The secret of a fetch URL is all that it takes, wherever the AU runs.
+    let origins = if is_fetch {
+        &Origins::Any
+    } else {
+        &server.origins
+    };
+    if let Some(origin) = origins.admit(http.headers()) {
         cors::expose(headers, origin);
     }
 }

@@ -24,7 +24,7 @@ const EDGES: &[(&str, &[&str])] = &[
 const CONFINED: &[(&str, &[&str])] = &[
     ("actix", &["server", "conformance", "benches"]),
     ("awc", &["server", "conformance", "benches"]),
-    ("ureq", &["conformance", "benches"]),
+    ("ureq", &["server", "conformance", "benches"]),
     ("clap", &["server", "conformance", "benches"]),
     ("tracing-subscriber", &["server", "conformance", "benches"]),
     ("rocksdb", &["storage"]),

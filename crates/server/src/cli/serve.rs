@@ -33,7 +33,7 @@ pub(super) fn serve(loaded: &Loaded) -> Result<(), String> {
     })?;
     let store = Arc::new(store);
     let credentials = store::credentials(config, Arc::clone(&store));
-    let lrs = Lrs::new(Arc::clone(&store), settings(config), credentials)
+    let lrs = Lrs::new(Arc::clone(&store), config.lrs(), credentials)
         .map(Arc::new)
         .map_err(|error| format!("the store could not be read: {error:?}"))?;
     let served = actix_web::rt::System::new().block_on(listen(config, &lrs));
@@ -43,18 +43,6 @@ pub(super) fn serve(loaded: &Loaded) -> Result<(), String> {
     served.and(closed)?;
     tracing::info!("stopped");
     Ok(())
-}
-
-fn settings(config: &Config) -> lrs::Settings {
-    lrs::Settings {
-        limits: config.limits(),
-        page_rows_default: config.xapi.page_rows_default,
-        page_rows_max: config.xapi.page_rows_max,
-        scan_keys_max: config.xapi.scan_keys_max,
-        document_bytes_max: config.xapi.document_bytes_max,
-        commit_deadline_millis: config.xapi.commit_milliseconds_max,
-        ..lrs::Settings::default()
-    }
 }
 
 async fn listen(config: &Config, lrs: &Arc<Lrs>) -> Result<(), String> {

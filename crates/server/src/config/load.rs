@@ -35,6 +35,30 @@ impl Loaded {
     }
 }
 
+/// What a client of a server somewhere is given by the environment: TESSERA_KEY and TESSERA_SECRET. It is no part of a
+/// server's configuration.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct KeyAndSecret {
+    pub key: Option<String>,
+    pub secret: Option<String>,
+}
+
+impl KeyAndSecret {
+    #[must_use]
+    pub fn read(environment: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
+        let mut found = Self::default();
+        for (name, value) in environment {
+            let value = value.into_string().ok().filter(|value| !value.is_empty());
+            match name.to_str() {
+                Some("TESSERA_KEY") => found.key = value,
+                Some("TESSERA_SECRET") => found.secret = value,
+                Some(_) | None => {}
+            }
+        }
+        found
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Origin {
     File(PathBuf),

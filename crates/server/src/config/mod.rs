@@ -7,6 +7,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -18,7 +19,7 @@ mod sample;
 #[cfg(test)]
 mod tests;
 
-pub use load::{Loaded, Problems, load};
+pub use load::{KeyAndSecret, Loaded, Problems, load};
 pub use sample::{in_force, sample};
 
 /// Everything that can be set. Sections are tables of the file.
@@ -261,6 +262,26 @@ impl Config {
         }
     }
 
+    /// What the record store is told.
+    #[must_use]
+    pub fn lrs(&self) -> lrs::Settings {
+        lrs::Settings {
+            limits: self.limits(),
+            page_rows_default: self.xapi.page_rows_default,
+            page_rows_max: self.xapi.page_rows_max,
+            scan_keys_max: self.xapi.scan_keys_max,
+            document_bytes_max: self.xapi.document_bytes_max,
+            commit_deadline_millis: self.xapi.commit_milliseconds_max,
+            cmi5: Arc::new(self.cmi5.clone()),
+            refusals: lrs::refusals::Settings {
+                kept_days: self.refusals.kept_days,
+                per_minute_max: self.refusals.per_minute_max,
+                text_bytes_max: self.refusals.statement_bytes_max,
+            },
+            own_authority: lrs::own_authority(self.authority_home_page()),
+        }
+    }
+
     /// `account.homePage` of the authorities of keys made from now on.
     #[must_use]
     pub fn authority_home_page(&self) -> &str {
@@ -333,10 +354,11 @@ impl Default for Xapi {
 
 impl Default for Refusals {
     fn default() -> Self {
+        let settings = lrs::refusals::Settings::default();
         Self {
-            kept_days: 90,
-            per_minute_max: 120,
-            statement_bytes_max: 16 * 1024,
+            kept_days: settings.kept_days,
+            per_minute_max: settings.per_minute_max,
+            statement_bytes_max: settings.text_bytes_max,
         }
     }
 }

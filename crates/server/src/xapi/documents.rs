@@ -81,7 +81,8 @@ fn parse(resource: Resource, request: &Request) -> Result<DocumentsQuery, Refusa
         | Resource::Agents
         | Resource::About
         | Resource::HealthLive
-        | Resource::HealthReady => DocumentsQuery::parse_state(method, pairs)?,
+        | Resource::HealthReady
+        | Resource::Cmi5(_) => DocumentsQuery::parse_state(method, pairs)?,
     })
 }
 
