@@ -552,3 +552,72 @@ fn logs_are_json_when_asked() {
     let _ = child.wait();
     assert!(listens);
 }
+
+/// What it prints, with the key in the environment.
+fn demo(data: &Path, endpoint: &str, secret: &str) -> (bool, String, String) {
+    let output = tessera(data, &["demo", "--endpoint", endpoint])
+        .env("TESSERA_KEY", KEY)
+        .env("TESSERA_SECRET", secret)
+        .output()
+        .expect("the binary runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (
+        output.status.success(),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
+}
+
+#[test]
+fn the_demo_plays_and_sessions_can_be_shown() {
+    let directory = directory();
+    let data = directory.path().join("data");
+    let server = Server::bootstrapped(&data);
+    let endpoint = format!("http://{}/xapi/", server.address);
+    for _ in 0..2 {
+        let (well, out, err) = demo(&data, &endpoint, SECRET);
+        assert!(well, "{out}{err}");
+        assert!(out.contains("are as they should be"), "{out}");
+        for part in ["A clean session", "9.3.0.0-4", "no `completed` was stored"] {
+            assert!(out.contains(part), "no `{part}`:\n{out}");
+        }
+    }
+    let listed = server.request("GET", "/cmi5/v1/sessions?limit=1", KEY, SECRET, "");
+    let (_, rest) = listed.1.split_once("\"id\":\"").expect("a session");
+    let (id, _) = rest.split_once('"').expect("its id");
+    let shown = check_works(&data, &["session", "show", id]);
+    for part in [
+        id,
+        "Terminated",
+        "no `completed` was stored; one was refused",
+        "9.5.4.1-2 rejected, broken by the AU",
+        "hint",
+        "initialized",
+        "mastery score",
+    ] {
+        assert!(shown.contains(part), "no `{part}`:\n{shown}");
+    }
+    check_fails(&data, &["session", "show", "none"], &["no session `none`"]);
+    let (well, _, log) = server.stop("TERM");
+    assert!(well, "{log}");
+    assert!(
+        !log.contains("/fetch/1.") && !log.contains("auth-token"),
+        "the log has a secret:\n{log}"
+    );
+    let alone = check_works(&data, &["session", "show", id]);
+    assert_eq!(alone, shown, "without a server it is the same");
+}
+
+#[test]
+fn the_demo_says_what_it_lacks() {
+    let directory = directory();
+    let data = directory.path().join("data");
+    check_fails(&data, &["demo"], &["TESSERA_KEY", "tessera key add"]);
+    let server = Server::bootstrapped(&data);
+    let endpoint = format!("http://{}/xapi", server.address);
+    let (well, _, err) = demo(&data, &endpoint, "wrong-secret");
+    assert!(!well && err.contains("401"), "{err}");
+    let elsewhere = format!("http://{}", server.address);
+    let (well, _, err) = demo(&data, &elsewhere, SECRET);
+    assert!(!well && err.contains("xAPI endpoint"), "{err}");
+}

@@ -41,7 +41,8 @@ pub fn ask(socket: &Path, command: &Command) -> Result<Option<Answer>, String> {
         Command::KeyAdd { .. }
         | Command::KeyList {}
         | Command::KeyRevoke { .. }
-        | Command::KeyRotate { .. } => Some(WAIT),
+        | Command::KeyRotate { .. }
+        | Command::SessionShow { .. } => Some(WAIT),
     };
     stream
         .set_write_timeout(Some(WAIT))

@@ -2,20 +2,17 @@
 
 use std::time::Duration;
 
-use lrs::credential::{Credential, Credentials, Generated, KeyError, New, Role, Scope, Scopes};
-use storage::{Store, Tenant};
+use lrs::credential::{Credential, Generated, KeyError, New, Role, Scope, Scopes};
+use lrs::{Lrs, reports};
+use storage::Tenant;
 use xapi::Version;
 
 use super::{Answer, Command, ListedKey, Report};
 
 /// Answers a command. `authority_home_page` is that of keys made now.
 #[must_use]
-pub fn execute(
-    store: &Store,
-    credentials: &Credentials,
-    authority_home_page: &str,
-    command: Command,
-) -> Answer {
+pub fn execute(lrs: &Lrs, authority_home_page: &str, command: Command) -> Answer {
+    let credentials = &lrs.credentials;
     let outcome = match command {
         Command::KeyAdd {
             name,
@@ -52,10 +49,22 @@ pub fn execute(
             .map(secret)
             .map_err(said),
         Command::Verify {} => Ok(Answer::Verified {
-            report: report(store.verify()),
+            report: report(lrs.store.verify()),
         }),
+        Command::SessionShow { id } => reports::story(lrs, Tenant::DEFAULT, &id)
+            .map(|story| Answer::Session {
+                story: Box::new(story),
+            })
+            .map_err(|error| untold(&id, &error)),
     };
     outcome.unwrap_or_else(|message| Answer::Refused { message })
+}
+
+fn untold(id: &str, error: &lrs::Error) -> String {
+    match error {
+        lrs::Error::NotFound(_) => format!("there is no session `{id}`"),
+        other => format!("the session could not be read: {other:?}"),
+    }
 }
 
 fn said(error: KeyError) -> String {

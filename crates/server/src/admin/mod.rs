@@ -1,7 +1,8 @@
-//! What can be done to a server besides xAPI: keys, and a check of the store. `command` does it; a running server
+//! What can be done to a server besides HTTP: keys, a check of the store, a session's story. `command` does it; a running server
 //! is asked by its unix socket (`socket`, `client`), one line of JSON each way; without one, the `tessera` command
 //! opens the store and does it itself.
 
+use lrs::reports::Story;
 use serde::{Deserialize, Serialize};
 
 pub mod client;
@@ -38,16 +39,21 @@ pub enum Command {
         overlap_seconds: u64,
     },
     Verify {},
+    /// By session id, in the default tenant.
+    SessionShow {
+        id: String,
+    },
 }
 
 /// One line that answers. It has no `Debug`, because it can hold a secret.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Answer {
     Secret { key: String, secret: String },
     Keys { keys: Vec<ListedKey> },
     Revoked { key: String, name: String },
     Verified { report: Report },
+    Session { story: Box<Story> },
     Refused { message: String },
 }
 

@@ -132,9 +132,7 @@ async fn converse(stream: UnixStream, lrs: &Arc<Lrs>, page: &Arc<str>) -> io::Re
 
 async fn execute(lrs: &Arc<Lrs>, page: &Arc<str>, command: Command) -> io::Result<Answer> {
     let (lrs, page) = (Arc::clone(lrs), Arc::clone(page));
-    tokio::task::spawn_blocking(move || {
-        command::execute(&lrs.store, &lrs.credentials, &page, command)
-    })
-    .await
-    .map_err(io::Error::other)
+    tokio::task::spawn_blocking(move || command::execute(&lrs, &page, command))
+        .await
+        .map_err(io::Error::other)
 }

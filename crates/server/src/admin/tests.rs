@@ -149,7 +149,8 @@ fn what_cannot_be_is_refused_in_words() {
         Answer::Secret { .. }
         | Answer::Keys { .. }
         | Answer::Revoked { .. }
-        | Answer::Verified { .. } => panic!("{command:?} is answered"),
+        | Answer::Verified { .. }
+        | Answer::Session { .. } => panic!("{command:?} is answered"),
     };
     refused(&add("a", "boss", "all", None), "`boss`");
     refused(&add("a", "lms", "everything", None), "`everything`");
@@ -157,6 +158,7 @@ fn what_cannot_be_is_refused_in_words() {
     refused(&add("", "lms", "all", None), "name");
     let nobody = || "nobody".to_owned();
     refused(&Command::KeyRevoke { key: nobody() }, "`nobody`");
+    refused(&Command::SessionShow { id: nobody() }, "`nobody`");
     refused(
         &Command::KeyRotate {
             key: nobody(),

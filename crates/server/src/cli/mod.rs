@@ -6,15 +6,17 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use lrs::credential::{Role, Scope};
 
-use crate::config::{self, Loaded};
+use crate::config::{self, KeyAndSecret, Loaded};
 use crate::memory;
 
+mod demo;
 mod keys;
+mod serve;
+mod session;
 mod settings;
 mod store;
+mod story;
 mod verify;
-
-mod serve;
 
 /// A learning record store for xAPI 1.0.3 and 2.0.
 #[derive(Parser)]
@@ -34,6 +36,11 @@ enum Command {
     /// Make, list, rotate and revoke keys, on a running server or without one
     #[command(subcommand)]
     Key(Key),
+    /// Explain what happened in a cmi5 session, on a running server or without one
+    #[command(subcommand)]
+    Session(Session),
+    /// Play an LMS and several AUs against a running server and show what it refuses
+    Demo(Demo),
     /// Check every record and index of the store, on a running server or without one
     Verify,
     /// Show or check the configuration
@@ -81,6 +88,28 @@ struct NewKey {
 }
 
 #[derive(Subcommand)]
+enum Session {
+    /// Print a session's story: launch data, statements, what was refused and why
+    Show {
+        /// The session id, as the launch data have it
+        id: String,
+    },
+}
+
+#[derive(Args)]
+struct Demo {
+    /// The server's xAPI endpoint
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080/xapi")]
+    endpoint: String,
+    /// A key of role `lms` or `lms+au`; else TESSERA_KEY
+    #[arg(long)]
+    key: Option<String>,
+    /// Its secret; else TESSERA_SECRET, which other users of the machine do not see
+    #[arg(long)]
+    secret: Option<String>,
+}
+
+#[derive(Subcommand)]
 enum Settings {
     /// Print what is in force and where it is set, or all that is wrong
     Check,
@@ -100,6 +129,10 @@ pub fn run() -> ExitCode {
     let outcome = match told.command {
         Command::Serve => load().and_then(|loaded| serve::serve(&loaded)),
         Command::Key(key) => load().and_then(|loaded| keys::run(&loaded.config, key)),
+        Command::Session(session) => {
+            load().and_then(|loaded| session::run(&loaded.config, session))
+        }
+        Command::Demo(demo) => demo::run(demo, KeyAndSecret::read(std::env::vars_os())),
         Command::Verify => load().and_then(|loaded| verify::run(&loaded.config)),
         Command::Config(Settings::Check) => load().and_then(|loaded| settings::check(&loaded)),
         Command::Config(Settings::Sample) => print(&config::sample()),

@@ -5,6 +5,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use lrs::Lrs;
 use lrs::credential::{Credentials, Settings};
 use storage::{Clock, Durability, Options, Store};
 
@@ -56,7 +57,8 @@ pub(super) fn unexpected(answer: Answer) -> String {
         Answer::Secret { .. }
         | Answer::Keys { .. }
         | Answer::Revoked { .. }
-        | Answer::Verified { .. } => {
+        | Answer::Verified { .. }
+        | Answer::Session { .. } => {
             "the server answers something else: is it another version?".to_owned()
         }
     }
@@ -65,7 +67,9 @@ pub(super) fn unexpected(answer: Answer) -> String {
 fn alone(config: &Config, store: Store, command: Command) -> Result<Answer, String> {
     let store = Arc::new(store);
     let credentials = credentials(config, Arc::clone(&store));
-    let answer = command::execute(&store, &credentials, config.authority_home_page(), command);
+    let lrs = Lrs::new(Arc::clone(&store), config.lrs(), credentials)
+        .map_err(|error| format!("the store could not be read: {error:?}"))?;
+    let answer = command::execute(&lrs, config.authority_home_page(), command);
     store.close().map_err(|error| error.to_string())?;
     Ok(answer)
 }
