@@ -4,38 +4,20 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { chromium } from 'playwright-core';
 import { activityId, check, endpoint, key, learner, secret, statement } from './check.mjs';
+import { openBrowser, page as html, serve } from './pages.mjs';
 
 const client = 'browser';
 const packages = new URL('./node_modules/', import.meta.url);
-const files = {
-  '/': ['text/html', '<!doctype html><meta charset="utf-8"><title>AU</title><script src="/xapi.js"></script><script src="/tincan.js"></script>'],
+const content = await serve({
+  '/': html('/xapi.js', '/tincan.js'),
   '/xapi.js': ['text/javascript', await readFile(new URL('@xapi/xapi/dist/XAPI.umd.js', packages))],
   '/tincan.js': ['text/javascript', await readFile(new URL('tincanjs/build/tincan.js', packages))],
-};
-const server = createServer((request, response) => {
-  const [type, body] = files[request.url] ?? ['text/plain', ''];
-  response.writeHead(files[request.url] ? 200 : 404, { 'Content-Type': type }).end(body);
 });
-await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
-  args: [
-    '--headless',
-    '--no-sandbox',
-    '--disable-background-networking',
-    '--disable-gpu',
-    '--no-first-run',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
-});
+const browser = await openBrowser('/usr/bin/chromium');
 const page = await browser.newPage();
-// `localhost` is another host than the endpoint's 127.0.0.1, so another site as well as another origin.
-await page.goto(`http://localhost:${server.address().port}/`);
+await page.goto(`${content.origin}/`);
 const authorization = `Basic ${Buffer.from(`${key}:${secret}`).toString('base64')}`;
 
 // In the page: a fetch against the endpoint; gives status, text and the headers that the page may see.
@@ -171,4 +153,4 @@ await check(client, 'TinCanJS in the page', async () => {
 });
 
 await browser.close();
-server.close();
+content.close();
