@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cmi5::{Decision, Finding, Launch, Policies, Policy, Session, Side, State, rule};
 use serde::{Deserialize, Serialize};
-use storage::{Assert, FactKey, Op};
+use storage::{Assert, FactKey, Op, Tenant};
 use xapi::Violation;
 
 use super::Generated;
@@ -30,6 +30,17 @@ struct Newest {
     session: String,
 }
 
+/// The first place in the list of sessions that is free, from this time on.
+fn free_row(lrs: &Lrs, tenant: Tenant, mut row: u64) -> Result<u64, Error> {
+    while records(lrs, tenant, &[FactKey::Record(keys::row(row))])?
+        .iter()
+        .any(Option::is_some)
+    {
+        row += 1;
+    }
+    Ok(row)
+}
+
 impl Creation {
     /// `is_busy`: the request itself decides on this other session, which then ends or goes on by that.
     pub(crate) fn plan(
@@ -40,7 +51,7 @@ impl Creation {
         now: i64,
         is_busy: impl Fn(&str) -> bool,
     ) -> Result<Self, Error> {
-        let row = u64::try_from(now).unwrap_or(0);
+        let row = free_row(lrs, caller.tenant(), u64::try_from(now).unwrap_or(0))?;
         let known = Known {
             launch: Arc::new(launch.clone()),
             session: Session::new(now, row),

@@ -104,8 +104,9 @@ fn old_refusals_go_and_younger_ones_stay() {
         world.launch(&launched).await.expect("launch data");
         let au = world.au(&launched).await;
         for _ in 0..2 {
-            let early = statement(&launched, "completed", &world.later(1));
-            assert!(world.post(&au, &early).await.is_err());
+            let mut wrong = statement(&launched, "terminated", &world.later(1));
+            wrong["result"] = serde_json::json!({});
+            assert!(world.post(&au, &wrong).await.is_err());
             // What nobody waits for is there once something is acknowledged after it.
             let begin = statement(&launched, "initialized", "2026-11-21T12:00:00Z");
             drop(world.post(&au, &begin).await);

@@ -57,7 +57,11 @@ pub fn world(policies: cmi5::Policies) -> World {
         cmi5: Arc::new(policies),
         ..Settings::default()
     };
-    let lrs = Lrs::new(store, settings, credentials).expect("the signing key is made");
+    // Its first commit blocks, which a thread that drives tasks must not.
+    let lrs = std::thread::spawn(move || Lrs::new(store, settings, credentials))
+        .join()
+        .expect("no thread panics")
+        .expect("the signing key is made");
     World {
         lrs: Arc::new(lrs),
         lms: Caller {
