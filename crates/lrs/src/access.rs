@@ -9,7 +9,7 @@ use xapi::query::Identity;
 
 use crate::caller::SessionOfToken;
 use crate::credential::Role;
-use crate::{Caller, Error, Lrs, policies, requirement};
+use crate::{Caller, Error, Lrs, policies, refusals, requirement};
 
 /// What is to be done with documents of a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,12 +34,16 @@ pub fn documents(
     if is_au(caller)
         && let (DocumentFolder::State { .. }, Use::Write(STATE_LAUNCH_DATA)) = (folder, wanted)
     {
-        return Err(Error::forbidden(Violation::new(
-            rule::LAUNCH_DATA_READ_ONLY.id,
-            "stateId",
-            "another document than `LMS.LaunchData`, which only the LMS writes",
-            STATE_LAUNCH_DATA,
-        )));
+        return Err(refusals::deny(
+            lrs,
+            caller,
+            Violation::new(
+                rule::LAUNCH_DATA_READ_ONLY.id,
+                "stateId",
+                "another document than `LMS.LaunchData`, which only the LMS writes",
+                STATE_LAUNCH_DATA,
+            ),
+        ));
     }
     let Some(token) = &caller.session else {
         return Ok(());
@@ -50,10 +54,12 @@ pub fn documents(
             registration,
             ..
         } => {
-            own_agent(token, agent, rule::ACTOR_IS_LAUNCHED.id)?;
+            own_agent(lrs, caller, agent, rule::ACTOR_IS_LAUNCHED.id)?;
             match registration {
-                Some(other) if *other != token.launch.registration => {
-                    Err(Error::forbidden(Violation::new(
+                Some(other) if *other != token.launch.registration => Err(refusals::deny(
+                    lrs,
+                    caller,
+                    Violation::new(
                         rule::REGISTRATION_OF_DOCUMENTS.id,
                         "registration",
                         format!(
@@ -61,13 +67,13 @@ pub fn documents(
                             token.launch.registration
                         ),
                         other.to_string(),
-                    )))
-                }
+                    ),
+                )),
                 Some(_) | None => Ok(()),
             }
         }
         DocumentFolder::AgentProfile { agent } => {
-            own_agent(token, agent, rule::AGENT_OF_PROFILES.id)?;
+            own_agent(lrs, caller, agent, rule::AGENT_OF_PROFILES.id)?;
             match wanted {
                 Use::Write(PROFILE_LEARNER_PREFERENCES) => may_write_preferences(lrs, caller),
                 Use::Read | Use::Write(_) | Use::DeleteAll => Ok(()),
@@ -75,7 +81,7 @@ pub fn documents(
         }
         DocumentFolder::ActivityProfile { activity } => match wanted {
             Use::Read => Ok(()),
-            Use::Write(_) | Use::DeleteAll => own_activity(token, activity),
+            Use::Write(_) | Use::DeleteAll => own_activity(lrs, caller, token, activity),
         },
     }
 }
@@ -93,10 +99,10 @@ pub fn outlives_delete(caller: &Caller, folder: &DocumentFolder, id: &str) -> bo
 ///
 /// # Errors
 /// [`Error::Forbidden`].
-pub fn person(caller: &Caller, agent: &Identity) -> Result<(), Error> {
+pub fn person(lrs: &Lrs, caller: &Caller, agent: &Identity) -> Result<(), Error> {
     match &caller.session {
         None => Ok(()),
-        Some(token) => own_agent(token, &agent.canonical(), rule::ACTOR_IS_LAUNCHED.id),
+        Some(_) => own_agent(lrs, caller, &agent.canonical(), rule::ACTOR_IS_LAUNCHED.id),
     }
 }
 
@@ -104,36 +110,50 @@ fn is_au(caller: &Caller) -> bool {
     caller.session.is_some() || caller.credential.role == Role::Au
 }
 
-fn own_agent(token: &SessionOfToken, agent: &str, id: &'static str) -> Result<(), Error> {
-    if token.launch.actor == agent {
+fn own_agent(lrs: &Lrs, caller: &Caller, agent: &str, id: &'static str) -> Result<(), Error> {
+    if caller
+        .session
+        .as_ref()
+        .is_none_or(|token| token.launch.actor == agent)
+    {
         return Ok(());
     }
-    Err(Error::forbidden(Violation::new(
-        id,
-        "agent",
-        "the learner of the session",
-        agent,
-    )))
+    Err(refusals::deny(
+        lrs,
+        caller,
+        Violation::new(id, "agent", "the learner of the session", agent),
+    ))
 }
 
-fn own_activity(token: &SessionOfToken, activity: &str) -> Result<(), Error> {
+fn own_activity(
+    lrs: &Lrs,
+    caller: &Caller,
+    token: &SessionOfToken,
+    activity: &str,
+) -> Result<(), Error> {
     let launch = &token.launch;
     if launch.activity == activity || launch.publisher.iter().any(|id| id == activity) {
         return Ok(());
     }
-    Err(Error::forbidden(Violation::new(
-        requirement::SCOPE,
-        "activityId",
-        format!("`{}` or the AU's publisher id", launch.activity),
-        activity,
-    )))
+    Err(refusals::deny(
+        lrs,
+        caller,
+        Violation::new(
+            requirement::SCOPE,
+            "activityId",
+            format!("`{}` or the AU's publisher id", launch.activity),
+            activity,
+        ),
+    ))
 }
 
 fn may_write_preferences(lrs: &Lrs, caller: &Caller) -> Result<(), Error> {
     if policies::of(lrs, caller.tenant())?.au_may_write_preferences {
         return Ok(());
     }
-    Err(Error::forbidden(
+    Err(refusals::deny(
+        lrs,
+        caller,
         Violation::new(
             rule::PREFERENCES_READ_ONLY.id,
             "profileId",

@@ -11,7 +11,7 @@ use crate::{Caller, Error, Lrs, access, known};
 /// [`Error::Forbidden`], and when the store cannot be read.
 pub fn get(lrs: &Lrs, caller: &Caller, agent: &Identity) -> Result<String, Error> {
     caller.needs(Permission::ReadDefinitions)?;
-    access::person(caller, agent)?;
+    access::person(lrs, caller, agent)?;
     let names = known::names(&lrs.store, caller.tenant(), &agent.canonical())?;
     Ok(xapi::person::person(agent, &names))
 }

@@ -4,10 +4,13 @@
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use cmi5::{Finding, Side};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use storage::query::Order;
 use storage::row::{RowsQuery, Table};
 use storage::{Batch, Op, Seq, Store, Tenant};
+
+use xapi::Violation;
 
 use crate::commit::{Decision, decide_and_commit};
 use crate::enforce::Ruling;
@@ -94,6 +97,24 @@ pub(crate) fn reject(lrs: &Lrs, caller: &Caller, ruling: Ruling) -> Error {
     lrs.refusals
         .record(&lrs.store, caller.tenant(), sender, &ruling.violations);
     Error::Forbidden(ruling.into_violations())
+}
+
+/// Records what a session's token may not reach, and refuses it.
+pub(crate) fn deny(lrs: &Lrs, caller: &Caller, violation: Violation) -> Error {
+    if let Some(token) = &caller.session {
+        let finding = Finding {
+            violation,
+            side: Side::Au,
+            decision: cmi5::Decision::Rejected,
+        };
+        let credential = &caller.credential.name;
+        let launch = Some(&*token.launch);
+        let event = Event::of_finding(&finding, lrs.now(), launch, None, credential);
+        lrs.refusals
+            .record(&lrs.store, caller.tenant(), &token.id, &[event]);
+        return Error::forbidden(finding.violation);
+    }
+    Error::forbidden(violation)
 }
 
 /// Events looked at in one go.

@@ -22,7 +22,7 @@ use crate::credential::{Credential, Role, Scope, Scopes};
 use crate::event::{Event, Kind};
 use crate::queue::QueueKey;
 use crate::sessions::{self, Known, decode, keys, put, records};
-use crate::{Caller, Error, Lrs, policies};
+use crate::{Caller, Error, Lrs, policies, refusals};
 
 /// The user of every token's Basic credentials; no key can be called so.
 pub const USER: &str = "session";
@@ -245,12 +245,13 @@ pub fn is_open(lrs: &Lrs, caller: &Caller, purpose: Purpose) -> Result<(), Error
     match (token.admits(lrs.now(), grace), purpose) {
         (Admits::Everything, _) | (Admits::Statements, Purpose::WriteStatements) => Ok(()),
         (Admits::Statements, Purpose::Other) | (Admits::Nothing, _) => {
-            Err(Error::forbidden(Violation::new(
+            let violation = Violation::new(
                 rule::TOKEN_OF_OPEN_SESSION.id,
                 "Authorization",
                 "the token of a session that has not ended",
                 format!("the session is {}", token.state.as_str()),
-            )))
+            );
+            Err(refusals::deny(lrs, caller, violation))
         }
     }
 }
