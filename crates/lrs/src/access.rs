@@ -151,9 +151,8 @@ fn may_write_preferences(lrs: &Lrs, caller: &Caller) -> Result<(), Error> {
     if policies::of(lrs, caller.tenant())?.au_may_write_preferences {
         return Ok(());
     }
-    Err(refusals::deny(
-        lrs,
-        caller,
+    // Not recorded: an AU may try, and breaks nothing when it is refused.
+    Err(Error::forbidden(
         Violation::new(
             rule::PREFERENCES_READ_ONLY.id,
             "profileId",

@@ -117,6 +117,34 @@ pub(crate) fn deny(lrs: &Lrs, caller: &Caller, violation: Violation) -> Error {
     Error::forbidden(violation)
 }
 
+/// Records why statements of a session's token are no valid xAPI, and refuses them: what is missing in a session may have
+/// been sent wrong.
+pub(crate) fn invalid(lrs: &Lrs, caller: &Caller, body: &str, found: Vec<Violation>) -> Error {
+    if let Some(token) = &caller.session {
+        let max = lrs.settings.refusals.text_bytes_max;
+        let events: Vec<Event> = found
+            .iter()
+            .map(|violation| {
+                let finding = Finding {
+                    violation: violation.clone(),
+                    side: Side::Au,
+                    decision: cmi5::Decision::Rejected,
+                };
+                let credential = &caller.credential.name;
+                let launch = Some(&*token.launch);
+                let mut event = Event::of_finding(&finding, lrs.now(), launch, None, credential);
+                if let Some(recorded) = &mut event.violation {
+                    recorded.text = Some(cut(body, max));
+                }
+                event
+            })
+            .collect();
+        lrs.refusals
+            .record(&lrs.store, caller.tenant(), &token.id, &events);
+    }
+    Error::Violations(found)
+}
+
 /// Events looked at in one go.
 const PAGE: usize = 500;
 

@@ -92,9 +92,9 @@ pub(super) fn refusal(
     put_id: Option<Uuid>,
     violations: Vec<Violation>,
 ) -> Error {
-    let invalid = Error::Violations(violations);
+    let invalid = |violations| refusals::invalid(lrs, caller, body, violations);
     let Some(seen) = Seen::lenient_batch(body) else {
-        return invalid;
+        return invalid(violations);
     };
     let is_au = caller.session.is_some() || caller.credential.role == Role::Au;
     let candidates: Vec<Candidate<'_>> = seen
@@ -111,11 +111,11 @@ pub(super) fn refusal(
         })
         .collect();
     if candidates.is_empty() {
-        return invalid;
+        return invalid(violations);
     }
     match enforce::rule(lrs, caller, &candidates, lrs.now()) {
         Ok(ruling) if ruling.is_rejected() => refusals::reject(lrs, caller, ruling),
-        Ok(_) => invalid,
+        Ok(_) => invalid(violations),
         Err(error) => error,
     }
 }
