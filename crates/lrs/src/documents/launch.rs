@@ -82,36 +82,21 @@ fn launch(lrs: &Lrs, caller: &Caller, address: &Address<'_>, sent: &Sent) -> Res
 
 /// A document for a session that is known already.
 fn meet(judged: &mut Judged<'_>, known: &Known, launch: &Launch) {
-    let differs = launch_data::differs(&known.launch, launch);
+    let changes = launch_data::changes(&known.launch, launch);
     if !launch_data::is_same_launch(&known.launch, launch) {
-        let violation = Violation::new(
-            cmi5::rule::LAUNCH_SESSION_IS_OWN.id,
-            "/contextTemplate/extensions",
-            "a session id of its own for each launch",
-            &launch.session,
-        )
-        .with_detail("the session is known with another activity, learner or registration");
-        judged.found(
-            vec![(&cmi5::rule::LAUNCH_SESSION_IS_OWN, violation)],
-            Some(&known.launch),
-        );
+        judged.found(changes, Some(&known.launch));
         return;
     }
-    if differs.is_empty() && known.launch.has_document {
+    if changes.is_empty() && known.launch.has_document {
         return;
     }
     match known.session.state {
         cmi5::State::Created | cmi5::State::Launched => judged.change(known, launch),
         cmi5::State::Initialized | cmi5::State::Terminated | cmi5::State::Abandoned => {
-            for pointer in differs {
-                let violation = Violation::new(
-                    cmi5::rule::LAUNCH_DATA_FIRST.id,
-                    pointer,
-                    "launch data as they were when the session began",
-                    "another value",
-                )
-                .with_detail("the document is stored; the session goes by what it began with");
-                judged.reported(&cmi5::rule::LAUNCH_DATA_FIRST, violation, &known.launch);
+            for (rule, violation) in changes {
+                let violation = violation
+                    .with_detail("the document is stored; the session goes by what it began with");
+                judged.reported(rule, violation, &known.launch);
             }
         }
     }
