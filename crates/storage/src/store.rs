@@ -57,10 +57,10 @@ impl Store {
     /// Puts the batch into the queue and waits for nothing: atomic like any other, on disk some time after. For what
     /// nobody is promised, such as the log of refusals.
     ///
-    /// A crash of the machine may lose it, and with it all such batches after the last [`Store::commit`] that was
-    /// answered, never one before it; killing the process loses only what stands in the queue. It is visible once it is
-    /// written: what was read may be gone after a crash, and its places, given again. Assertions are checked as always.
-    /// When its commit fails, a warning in the log says so.
+    /// A crash of the machine may lose it; what was written with or before a [`Store::commit`] that was answered is
+    /// safe. Killing the process loses only what stands in the queue. It is visible once it is written: what was read
+    /// may be gone after a crash, and its places given again. Its asserts are checked like any other's. When its
+    /// commit fails, a warning in the log says so. In which order batches that wait are written is not promised.
     ///
     /// # Errors
     /// [`CommitError::Overloaded`] when the queue is full, [`CommitError::ReadOnly`], [`CommitError::Failed`] after

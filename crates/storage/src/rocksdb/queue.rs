@@ -37,6 +37,7 @@ impl Writer {
         let lanes = Lanes {
             small: small_lane,
             large: large_lane,
+            woken_by: None,
             held: None,
             passed_over: 0,
             stopping: false,
@@ -127,7 +128,9 @@ fn run(engine: &Engine, mut lanes: Lanes) {
 struct Lanes {
     small: Receiver<Message>,
     large: Receiver<Message>,
-    /// Taken from a lane; leads the next group it may.
+    /// Taken from the small lane; leads the next group.
+    woken_by: Option<Request>,
+    /// Taken from the large lane; leads the next group it may.
     held: Option<Request>,
     passed_over: u32,
     stopping: bool,
@@ -136,29 +139,35 @@ struct Lanes {
 impl Lanes {
     /// Until a batch is there. False when there will be none.
     fn wait(&mut self) -> bool {
-        if self.held.is_some() || !self.are_empty() {
+        if !self.are_empty() {
             return true;
         }
-        let message = select! {
-            recv(self.small) -> message => message,
-            recv(self.large) -> message => message,
-        };
-        match message {
-            Ok(message) => {
-                self.held = self.unwrap(message);
-                true
-            }
-            Err(_) => false,
+        select! {
+            recv(self.small) -> message => match message {
+                Ok(message) => self.woken_by = self.unwrap(message),
+                Err(_) => return false,
+            },
+            recv(self.large) -> message => match message {
+                Ok(message) => self.held = self.unwrap(message),
+                Err(_) => return false,
+            },
         }
+        true
     }
 
     fn are_empty(&self) -> bool {
-        self.held.is_none() && self.small.is_empty() && self.large.is_empty()
+        self.woken_by.is_none()
+            && self.held.is_none()
+            && self.small.is_empty()
+            && self.large.is_empty()
     }
 
     /// What goes into the next group; none if nothing waits.
     fn gather(&mut self, options: &Options) -> Vec<Request> {
         let mut group = Gathered::default();
+        if let Some(request) = self.woken_by.take() {
+            group.push(request);
+        }
         self.hold_large();
         if self.passed_over >= PASSED_OVER_MAX || self.small.is_empty() {
             self.passed_over = 0;

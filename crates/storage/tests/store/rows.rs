@@ -305,7 +305,7 @@ fn histories_of_rows() {
     let mut last: Vec<World> = Vec::new();
     let tenants = AtomicU32::new(1);
     let config = Config {
-        cases: 40,
+        cases: 25,
         max_shrink_iters: 300,
         failure_persistence: None,
         ..Config::default()

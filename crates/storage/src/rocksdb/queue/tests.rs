@@ -3,27 +3,35 @@ use crate::{NewStatement, Tenant};
 
 /// How many statements each batch of each group has, when these wait in the lanes.
 fn check(small: &[usize], large: &[usize], expected: &[&[usize]]) {
-    let (small_sender, small_lane) = bounded(100);
-    let (large_sender, large_lane) = bounded(100);
-    for (sender, lane) in [(small_sender, small), (large_sender, large)] {
+    check_woken(None, small, large, expected);
+}
+
+/// As [`check`], when a small batch of so many statements woke the thread.
+fn check_woken(woken: Option<usize>, small: &[usize], large: &[usize], expected: &[&[usize]]) {
+    let request = |statements| {
+        let (reply, _) = oneshot::channel();
+        Request {
+            batch: batch(statements),
+            reply: Reply::To(reply),
+        }
+    };
+    let lane = |lane: &[usize]| {
+        let (sender, receiver) = bounded(100);
         for statements in lane {
-            let (reply, _) = oneshot::channel();
-            let request = Request {
-                batch: batch(*statements),
-                reply: Reply::To(reply),
-            };
             sender
-                .send(Message::Commit(request))
+                .send(Message::Commit(request(*statements)))
                 .expect("the lane has room");
         }
-    }
+        receiver
+    };
     let options = Options {
         group_statements_max: 10,
         ..Options::default()
     };
     let mut lanes = Lanes {
-        small: small_lane,
-        large: large_lane,
+        small: lane(small),
+        large: lane(large),
+        woken_by: woken.map(request),
         held: None,
         passed_over: 0,
         stopping: false,
@@ -74,4 +82,11 @@ fn small_batches_go_first_and_large_ones_wait_for_two_groups() {
         &[&[5, 5], &[5, 5], &[8, 5], &[5, 5], &[5], &[8]],
     );
     check(&[5], &[8, 8], &[&[5], &[8], &[8]]);
+}
+
+#[test]
+fn a_small_batch_that_woke_the_thread_goes_first() {
+    check_woken(Some(1), &[5, 5, 5], &[], &[&[1, 5, 5], &[5]]);
+    check_woken(Some(1), &[5; 5], &[8], &[&[1, 5, 5], &[5, 5], &[8, 5]]);
+    check_woken(Some(1), &[], &[9, 8], &[&[1, 9], &[8]]);
 }
