@@ -17,6 +17,7 @@ pub struct Endpoint {
     pub secret: String,
 }
 
+#[derive(Clone)]
 pub struct Client {
     agent: Agent,
     url: String,
@@ -45,6 +46,16 @@ impl Client {
             agent,
             url: endpoint.url.trim_end_matches('/').to_owned(),
             authorization: format!("Basic {}", STANDARD.encode(credentials)),
+        }
+    }
+
+    /// The same connections with other credentials: the value of `Authorization`.
+    #[must_use]
+    pub fn with_authorization(&self, authorization: &str) -> Client {
+        Client {
+            agent: self.agent.clone(),
+            url: self.url.clone(),
+            authorization: authorization.to_owned(),
         }
     }
 
