@@ -33,7 +33,13 @@ const MASTERY_SCORE: &str = "https://w3id.org/xapi/cmi5/context/extensions/maste
 const PUBLISHER: &str = "https://publisher.example/courses/geology/au/quiz";
 const ACTIVITY: &str = "https://lms.example/activities/0f1c/au/7";
 /// Statements of a session, in order.
-const VERBS: [&str; 5] = ["initialized", "experienced", "passed", "completed", "terminated"];
+const VERBS: [&str; 5] = [
+    "initialized",
+    "experienced",
+    "passed",
+    "completed",
+    "terminated",
+];
 /// Requests of a session by its AU: preferences, launch data, and a statement each.
 const REQUESTS: usize = VERBS.len() + 2;
 
@@ -148,7 +154,10 @@ fn launch(lms: &Client, endpoint: &Endpoint, number: usize) -> Result<Learner, S
         "masteryScore": 0.8,
     });
     let query = state(number, registration);
-    let query: Vec<(&str, &str)> = query.iter().map(|(name, value)| (*name, &**value)).collect();
+    let query: Vec<(&str, &str)> = query
+        .iter()
+        .map(|(name, value)| (*name, &**value))
+        .collect();
     let put = lms.put("/activities/state", &query, Body::json(&data.to_string()));
     expect(put, 204)?;
     // Beside the xAPI endpoint.
@@ -157,9 +166,15 @@ fn launch(lms: &Client, endpoint: &Endpoint, number: usize) -> Result<Learner, S
         url: root.to_owned(),
         ..endpoint.clone()
     });
-    let asked = api.post(&format!("/cmi5/v1/sessions/{session}/fetch"), &[], Body::json(""));
+    let asked = api.post(
+        &format!("/cmi5/v1/sessions/{session}/fetch"),
+        &[],
+        Body::json(""),
+    );
     let asked: Value = read(&expect(asked, 200)?)?;
-    let path = asked["fetch"].as_str().and_then(|url| url.strip_prefix(root));
+    let path = asked["fetch"]
+        .as_str()
+        .and_then(|url| url.strip_prefix(root));
     let fetched = api.post(path.ok_or("no fetch URL")?, &[], Body::json(""));
     let fetched: Value = read(&expect(fetched, 200)?)?;
     let token = fetched["auth-token"].as_str().ok_or("no token")?;
@@ -177,7 +192,10 @@ fn whole_session(learner: &Learner) -> Result<usize, String> {
     let preferences = [("profileId", "cmi5LearnerPreferences"), ("agent", &agent)];
     expect(learner.au.get("/agents/profile", &preferences), 404)?;
     let query = state(learner.number, learner.registration);
-    let query: Vec<(&str, &str)> = query.iter().map(|(name, value)| (*name, &**value)).collect();
+    let query: Vec<(&str, &str)> = query
+        .iter()
+        .map(|(name, value)| (*name, &**value))
+        .collect();
     expect(learner.au.get("/activities/state", &query), 200)?;
     for verb in VERBS {
         let body = statement(learner, verb).to_string();
@@ -273,7 +291,9 @@ fn read(body: &[u8]) -> Result<Value, String> {
 }
 
 fn now() -> String {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     xapi::lexical::timestamp::render(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }
 

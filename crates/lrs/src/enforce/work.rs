@@ -1,6 +1,7 @@
 //! The sessions and registrations that one request touches, as it leaves them, and everything found on the way.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use cmi5::{
     AuRegistration, Decision, Facts, Finding, Incoming, Judged, Launch, Policies, Session, Side,
@@ -39,6 +40,18 @@ struct Moved {
     relies_on_latest: bool,
 }
 
+impl Moved {
+    fn of(known: Known, launch: Option<Launch>) -> Self {
+        Self {
+            session: known.session.clone(),
+            known,
+            launch,
+            latest: None,
+            relies_on_latest: false,
+        }
+    }
+}
+
 impl<'w> Work<'w> {
     pub(crate) fn new(lrs: &'w Lrs, caller: &'w Caller, policies: &'w Policies, now: i64) -> Self {
         Self {
@@ -61,32 +74,45 @@ impl<'w> Work<'w> {
         group: &[&Candidate<'_>],
         incoming: &[Incoming<'_>],
     ) -> Result<(), Error> {
-        let known = match id {
-            Some(id) => sessions::read(self.lrs, self.caller.tenant(), id)?,
-            None => None,
-        };
-        let (known, new) = match known {
-            Some(known) => (known, None),
+        let mut moved = match self.session(id)? {
+            Some(moved) => moved,
             None => match launched_here(incoming) {
-                Some(launch) => (self.create(&launch)?, Some(launch)),
+                Some(launch) => self.create(launch)?,
                 None => return self.judge_outside(group, incoming),
             },
         };
-        let launch = std::sync::Arc::clone(&known.launch);
+        let launch = Arc::clone(&moved.known.launch);
         let registration = self.reached(&launch, reaches(incoming))?;
         let judged = judge::judge(
             &Facts {
                 launch: &launch,
-                session: &known.session,
+                session: &moved.session,
                 registration: &registration,
-                latest: known.latest(),
+                latest: moved.known.latest(),
                 policies: self.policies,
                 now: self.now,
             },
             incoming,
         );
-        self.take(&launch, group, judged, known, new);
+        moved.latest = group
+            .iter()
+            .any(|one| is_of_au(one, self.caller))
+            .then_some(judged.latest)
+            .flatten();
+        self.take(&launch, group, judged, moved);
         Ok(())
+    }
+
+    /// A session as this request has left it so far.
+    fn session(&mut self, id: Option<&str>) -> Result<Option<Moved>, Error> {
+        let Some(id) = id else {
+            return Ok(None);
+        };
+        if let Some(moved) = self.sessions.remove(id) {
+            return Ok(Some(moved));
+        }
+        let known = sessions::read(self.lrs, self.caller.tenant(), id)?;
+        Ok(known.map(|known| Moved::of(known, None)))
     }
 
     fn take(
@@ -94,8 +120,7 @@ impl<'w> Work<'w> {
         launch: &Launch,
         group: &[&Candidate<'_>],
         judged: Judged,
-        known: Known,
-        new: Option<Launch>,
+        mut moved: Moved,
     ) {
         let candidate = |index: usize| group.iter().find(|one| one.index == index).copied();
         for finding in judged.findings {
@@ -113,19 +138,10 @@ impl<'w> Work<'w> {
         if let Some(change) = self.registrations.get_mut(&key) {
             change.after = judged.registration;
         }
-        let ends = judged.session.state != known.session.state && judged.session.state.has_ended();
-        let touches =
-            judged.latest != known.latest() || group.iter().any(|one| is_of_au(one, self.caller));
-        self.sessions.insert(
-            launch.session.clone(),
-            Moved {
-                latest: touches.then_some(judged.latest).flatten(),
-                relies_on_latest: ends,
-                session: judged.session,
-                launch: new,
-                known,
-            },
-        );
+        moved.relies_on_latest =
+            judged.session.state != moved.session.state && judged.session.state.has_ended();
+        moved.session = judged.session;
+        self.sessions.insert(launch.session.clone(), moved);
     }
 
     /// Statements that name no session, or one that nobody launched here.
@@ -166,23 +182,18 @@ impl<'w> Work<'w> {
     }
 
     /// Makes a session of a `launched` that names one which the store does not know.
-    fn create(&mut self, launch: &Launch) -> Result<Known, Error> {
+    fn create(&mut self, launch: Launch) -> Result<Moved, Error> {
         let is_busy = |id: &str| self.sessions.contains_key(id);
         let (lrs, caller, policies) = (self.lrs, self.caller, self.policies);
-        let creation = Creation::plan(lrs, caller, policies, launch, self.now, is_busy)?;
-        Ok(self.absorb(creation))
-    }
-
-    /// Takes over what a new session brings with it.
-    pub(super) fn absorb(&mut self, creation: Creation) -> Known {
+        let creation = Creation::plan(lrs, caller, policies, &launch, self.now, is_busy)?;
         self.ruling.asserts.extend(creation.asserts);
         self.ruling.ops.extend(creation.ops);
         self.ruling.generated.extend(creation.generated);
         for finding in creation.findings {
-            self.found(finding, Some(&creation.known.launch), None);
+            self.found(finding, Some(&launch), None);
         }
         self.outcomes.extend(creation.events);
-        creation.known
+        Ok(Moved::of(creation.known, Some(launch)))
     }
 
     /// What a learner has reached in the launch's AU; without need an empty record stands for it.
@@ -232,23 +243,11 @@ impl<'w> Work<'w> {
             .get_mut(key)
             .is_some_and(|change| change.after.forget(statement));
         let mut launch = None;
-        if let Some(id) = session {
-            if !self.sessions.contains_key(id)
-                && let Some(known) = sessions::read(self.lrs, self.caller.tenant(), id)?
-            {
-                let moved = Moved {
-                    session: known.session.clone(),
-                    launch: None,
-                    latest: None,
-                    relies_on_latest: false,
-                    known,
-                };
-                self.sessions.insert(id.to_owned(), moved);
-            }
-            if let Some(moved) = self.sessions.get_mut(id) {
-                forgot |= moved.session.forget(statement);
-                launch = Some(std::sync::Arc::clone(&moved.known.launch));
-            }
+        if let Some(mut moved) = self.session(session)? {
+            forgot |= moved.session.forget(statement);
+            launch = Some(Arc::clone(&moved.known.launch));
+            self.sessions
+                .insert(moved.known.launch.session.clone(), moved);
         }
         if let (true, Some(launch)) = (forgot, launch) {
             let event = Event::of_session(Kind::Voided, self.now, &launch, Some(statement));

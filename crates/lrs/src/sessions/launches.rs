@@ -11,7 +11,7 @@ use storage::{FactKey, Tenant};
 use super::{decode, keys, records};
 use crate::{Error, Lrs};
 
-const REMEMBERED_MAX: usize = 10_000;
+const REMEMBERED_MAX: usize = 5_000;
 
 type Versioned = (u64, Arc<Launch>);
 
