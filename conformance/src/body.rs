@@ -90,7 +90,7 @@ pub fn pairs(fields: &BTreeMap<String, String>, names: &mut Names) -> Result<Str
     Ok(pairs.join("&"))
 }
 
-fn encoded(text: &str) -> String {
+pub(crate) fn encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

@@ -21,6 +21,13 @@ pub fn judge(step: &Step, answer: &Answer, names: &mut Names) -> Result<(), Stri
             shortened(&body)
         ));
     }
+    if step.refused && !(400..500).contains(&answer.status) {
+        return Err(format!(
+            "expected a refusal, got {}: {}",
+            answer.status,
+            shortened(&body)
+        ));
+    }
     for (name, expected) in &step.has {
         header(name, &names.fill(expected)?, answer)?;
     }

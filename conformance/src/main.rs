@@ -99,5 +99,6 @@ fn subject(arguments: &Arguments) -> Option<Subject> {
         transport: Transport::Http(Http::new(format!("{scheme}://{host}"))),
         base_path: path.to_owned(),
         keys: BTreeMap::from([(Account::Owner, owner)]),
+        policies: BTreeMap::new(),
     })
 }

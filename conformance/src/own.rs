@@ -1,4 +1,5 @@
-//! A server of our own on a store of its own, to be tried in this process and over HTTP.
+//! Servers of our own on stores of their own, to be tried in this process and over HTTP: one with the default policies
+//! of cmi5, and one for each other that vectors ask for, so that they do not disturb one another.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use tempfile::TempDir;
 use crate::http::Http;
 use crate::in_process::InProcess;
 use crate::subject::{Key, Kind, Subject};
-use crate::transport::Transport;
+use crate::transport::{Request, Transport};
 use crate::vector::Account;
 
 /// Pages and bodies are small, so that vectors reach their limits with little. The vectors of limits rely on these.
@@ -29,17 +30,28 @@ const REFERENCES_MAX: usize = 10;
 const ATTACHMENTS_MAX: usize = 3;
 const JSON_DEPTH_MAX: usize = 8;
 
-const ACCOUNTS: [(Account, &[Scope]); 4] = [
-    (Account::Owner, &[Scope::All]),
-    (Account::Other, &[Scope::All]),
-    (Account::Reader, &[Scope::StatementsRead]),
+const ACCOUNTS: [(Account, Role, &[Scope]); 8] = [
+    (Account::Owner, Role::LmsAu, &[Scope::All]),
+    (Account::Other, Role::LmsAu, &[Scope::All]),
+    (Account::Reader, Role::LmsAu, &[Scope::StatementsRead]),
     (
         Account::Writer,
+        Role::LmsAu,
         &[Scope::StatementsWrite, Scope::StatementsReadMine],
     ),
+    (Account::Lms, Role::Lms, &[Scope::All]),
+    (Account::Au, Role::Au, &[Scope::All]),
+    (Account::LmsAu, Role::LmsAu, &[Scope::All]),
+    (Account::Admin, Role::LmsAu, &[Scope::Admin]),
 ];
 
 pub struct Own {
+    site: Site,
+    /// By policies, as JSON.
+    others: BTreeMap<String, Site>,
+}
+
+struct Site {
     server: Arc<Server>,
     config: Config,
     keys: BTreeMap<Account, Key>,
@@ -48,8 +60,61 @@ pub struct Own {
 
 impl Own {
     /// # Errors
-    /// When no store can be made.
-    pub fn open() -> Result<Self, String> {
+    /// When a store cannot be made.
+    pub fn open(policies: &[String]) -> Result<Self, String> {
+        let others = policies.iter();
+        let others = others.map(|policies| Ok((policies.clone(), Site::open()?)));
+        Ok(Self {
+            site: Site::open()?,
+            others: others.collect::<Result<_, String>>()?,
+        })
+    }
+
+    #[must_use]
+    pub fn in_process(&self) -> Subject {
+        let mut subject = self.site.in_process();
+        for (policies, site) in &self.others {
+            let set = with(policies, site.in_process());
+            subject.policies.insert(policies.clone(), set);
+        }
+        subject
+    }
+
+    /// Listens at free ports until the process ends.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub fn over_http(&self) -> Result<Subject, String> {
+        let mut subject = self.site.over_http()?;
+        for (policies, site) in &self.others {
+            let set = with(policies, site.over_http()?);
+            subject.policies.insert(policies.clone(), set);
+        }
+        Ok(subject)
+    }
+}
+
+/// Sets the policies of the one tenant.
+fn with(policies: &str, subject: Subject) -> Result<Subject, String> {
+    let authorization = subject.authorization(Account::Admin).unwrap_or_default();
+    let answer = subject.transport.send(&Request {
+        method: "PUT".to_owned(),
+        target: "/cmi5/v1/policies".to_owned(),
+        headers: vec![
+            ("Authorization".to_owned(), authorization),
+            ("Content-Type".to_owned(), "application/json".to_owned()),
+        ],
+        body: Some(policies.as_bytes().to_vec()),
+    })?;
+    let body = String::from_utf8_lossy(&answer.body);
+    match answer.status {
+        200 => Ok(subject),
+        status => Err(format!("expected 200, got {status}: {body}")),
+    }
+}
+
+impl Site {
+    fn open() -> Result<Self, String> {
         let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
         let options = Options {
             durability: Durability::Unsynced,
@@ -86,18 +151,13 @@ impl Own {
         })
     }
 
-    #[must_use]
-    pub fn in_process(&self) -> Subject {
+    fn in_process(&self) -> Subject {
         self.subject(Transport::InProcess(InProcess::start(Arc::clone(
             &self.server,
         ))))
     }
 
-    /// Listens at a free port until the process ends.
-    ///
-    /// # Errors
-    /// When no port can be had.
-    pub fn over_http(&self) -> Result<Subject, String> {
+    fn over_http(&self) -> Result<Subject, String> {
         let (server, config) = (Arc::clone(&self.server), self.config.clone());
         let (tell, told) = std::sync::mpsc::channel();
         thread::spawn(move || {
@@ -124,6 +184,7 @@ impl Own {
             transport,
             base_path: self.config.http.base_path.clone(),
             keys: self.keys.clone(),
+            policies: BTreeMap::new(),
         }
     }
 }
@@ -131,11 +192,11 @@ impl Own {
 fn keys(credentials: &Credentials) -> Result<BTreeMap<Account, Key>, String> {
     ACCOUNTS
         .into_iter()
-        .map(|(account, scopes)| {
+        .map(|(account, role, scopes)| {
             let new = New {
                 name: format!("{account:?}"),
                 tenant: Tenant::DEFAULT,
-                role: Role::LmsAu,
+                role,
                 scopes: Scopes::of(scopes),
                 assume_version: None,
                 authority_home_page: "https://lrs.example.com".to_owned(),

@@ -85,6 +85,71 @@ impl Json {
         }
     }
 
+    /// What is at the pointer.
+    #[must_use]
+    pub fn at(&self, pointer: &str) -> Option<&Json> {
+        let Some((key, rest)) = split(pointer) else {
+            return Some(self);
+        };
+        match self {
+            Json::Text(_) => None,
+            Json::Array(items) => items.get(key.parse::<usize>().ok()?)?.at(rest),
+            Json::Object(_) => self.member(&key)?.at(rest),
+        }
+    }
+
+    /// As [`Json::at`], to be changed.
+    pub fn at_mut(&mut self, pointer: &str) -> Option<&mut Json> {
+        let Some((key, rest)) = split(pointer) else {
+            return Some(self);
+        };
+        match self {
+            Json::Text(_) => None,
+            Json::Array(items) => items.get_mut(key.parse::<usize>().ok()?)?.at_mut(rest),
+            Json::Object(members) => {
+                let (_, value) = members.iter_mut().find(|(known, _)| *known == key)?;
+                value.at_mut(rest)
+            }
+        }
+    }
+
+    #[must_use]
+    pub fn member(&self, key: &str) -> Option<&Json> {
+        match self {
+            Json::Text(_) | Json::Array(_) => None,
+            Json::Object(members) => {
+                let (_, value) = members.iter().find(|(known, _)| known == key)?;
+                Some(value)
+            }
+        }
+    }
+
+    /// The text of a JSON string.
+    #[must_use]
+    pub fn as_string(&self) -> Option<String> {
+        match self {
+            Json::Text(raw) => serde_json::from_str(raw).ok(),
+            Json::Array(_) | Json::Object(_) => None,
+        }
+    }
+
+    /// Adds the members of another object that are not there, at every depth, and the items of its arrays.
+    pub fn take_what_lacks(&mut self, other: &Json) {
+        match (self, other) {
+            (Json::Object(members), Json::Object(others)) => {
+                for (key, other) in others {
+                    match members.iter_mut().find(|(known, _)| known == key) {
+                        Some((_, value)) => value.take_what_lacks(other),
+                        None => members.push((key.clone(), other.clone())),
+                    }
+                }
+            }
+            (Json::Array(items), Json::Array(others)) => items.extend(others.iter().cloned()),
+            // What is there stays.
+            (Json::Text(_) | Json::Array(_) | Json::Object(_), _) => {}
+        }
+    }
+
     #[must_use]
     pub fn to_text(&self) -> String {
         let mut text = String::new();

@@ -89,6 +89,7 @@ pub fn vectors_by_id<'v>(
     for (name, file) in files {
         let ids = file.cases.iter().map(|case| &case.ids);
         let ids = ids.chain(file.exchanges.iter().map(|case| &case.ids));
+        let ids = ids.chain(file.sessions.iter().map(|case| &case.ids));
         for id in ids.flatten() {
             by_id.entry(id).or_default().insert(name);
         }

@@ -7,8 +7,9 @@ use std::thread;
 use xapi::Version;
 
 use crate::subject::Subject;
-use crate::vector::{Bases, Exchange, File, StatementCase};
-use crate::{exchange, statement};
+use crate::vector::session::SessionCase;
+use crate::vector::{Account, Bases, Exchange, File, StatementCase};
+use crate::{exchange, session, statement};
 
 const THREADS: usize = 8;
 /// Of a case with many trials, no more differences than these are told.
@@ -36,6 +37,7 @@ pub enum Verdict {
 enum Case<'v> {
     Statement(&'v StatementCase),
     Exchange(&'v Exchange),
+    Session(&'v SessionCase),
 }
 
 impl Case<'_> {
@@ -43,12 +45,14 @@ impl Case<'_> {
         match self {
             Case::Statement(case) => (&case.name, &case.ids, &case.versions),
             Case::Exchange(case) => (&case.name, &case.ids, &case.versions),
+            Case::Session(case) => (&case.name, &case.ids, &case.versions),
         }
     }
 
     fn run(&self, bases: &Bases, version: Version, subject: &Subject) -> Verdict {
         match self {
             Case::Statement(case) => statements(case, bases, version, subject),
+            Case::Session(case) => sessions(case, version, subject),
             Case::Exchange(case) => {
                 if let Some(reason) = exchange::obstacle(case, subject) {
                     return Verdict::NotRun(reason);
@@ -75,7 +79,8 @@ pub fn run(
     for (file, vectors) in files {
         let statements = vectors.cases.iter().map(Case::Statement);
         let exchanges = vectors.exchanges.iter().map(Case::Exchange);
-        for case in statements.chain(exchanges) {
+        let sessions = vectors.sessions.iter().map(Case::Session);
+        for case in statements.chain(exchanges).chain(sessions) {
             let (name, ids, versions) = case.head();
             let wanted = file.contains(filter)
                 || name.contains(filter)
@@ -116,14 +121,28 @@ fn statements(case: &StatementCase, bases: &Bases, version: Version, subject: &S
         Ok(trials) => trials,
         Err(error) => return Verdict::Failed(error),
     };
-    let differences: Vec<String> = trials
-        .iter()
-        .filter_map(|trial| {
-            let difference = statement::check_server(trial, version, subject).err()?;
-            Some(format!("{}: {difference}", trial.label))
-        })
-        .take(DIFFERENCES_MAX)
-        .collect();
+    verdict(trials.iter().filter_map(|trial| {
+        let difference = statement::check_server(trial, version, subject).err()?;
+        Some(format!("{}: {difference}", trial.label))
+    }))
+}
+
+fn sessions(case: &SessionCase, version: Version, subject: &Subject) -> Verdict {
+    if !subject.knows(Account::Lms) || subject.with_policy(Some(session::REJECT)).is_err() {
+        return Verdict::NotRun("there are no keys of an LMS and an AU, or no policies".to_owned());
+    }
+    let trials = match session::trials(case) {
+        Ok(trials) => trials,
+        Err(error) => return Verdict::Failed(error),
+    };
+    verdict(trials.iter().filter_map(|trial| {
+        let difference = session::check_server(case, trial, version, subject).err()?;
+        Some(format!("{}: {difference}", trial.label))
+    }))
+}
+
+fn verdict(differences: impl Iterator<Item = String>) -> Verdict {
+    let differences: Vec<String> = differences.take(DIFFERENCES_MAX).collect();
     if differences.is_empty() {
         Verdict::Passed
     } else {

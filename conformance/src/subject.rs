@@ -56,6 +56,8 @@ pub struct Subject {
     /// Path of the endpoint, without a slash at its end.
     pub base_path: String,
     pub keys: BTreeMap<Account, Key>,
+    /// Servers like this one whose policies of cmi5 are others, by the policies as JSON.
+    pub policies: BTreeMap<String, Result<Subject, String>>,
 }
 
 impl Subject {
@@ -64,9 +66,31 @@ impl Subject {
     pub fn knows(&self, account: Account) -> bool {
         match account {
             Account::Wrong | Account::Nobody => true,
-            Account::Owner | Account::Other | Account::Reader | Account::Writer => {
-                self.keys.contains_key(&account)
-            }
+            // Whoever has the lms key can fetch one.
+            Account::Token => self.keys.contains_key(&Account::Lms),
+            Account::Owner
+            | Account::Other
+            | Account::Reader
+            | Account::Writer
+            | Account::Lms
+            | Account::Au
+            | Account::LmsAu
+            | Account::Admin => self.keys.contains_key(&account),
+        }
+    }
+
+    /// The server whose tenant has this policy of cmi5.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn with_policy(&self, policy: Option<&str>) -> Result<&Subject, String> {
+        let Some(policy) = policy else {
+            return Ok(self);
+        };
+        match self.policies.get(policy) {
+            Some(Ok(subject)) => Ok(subject),
+            Some(Err(error)) => Err(format!("the policy {policy} could not be set: {error}")),
+            None => Err(format!("there is no server with the policy {policy}")),
         }
     }
 
@@ -75,12 +99,19 @@ impl Subject {
     pub fn authorization(&self, account: Account) -> Option<String> {
         let of = |account| self.keys.get(&account).cloned();
         let Key { key, secret } = match account {
-            Account::Nobody => None,
+            Account::Nobody | Account::Token => None,
             Account::Wrong => of(Account::Owner).map(|owner| Key {
                 secret: format!("{}-not", owner.secret),
                 ..owner
             }),
-            Account::Owner | Account::Other | Account::Reader | Account::Writer => of(account),
+            Account::Owner
+            | Account::Other
+            | Account::Reader
+            | Account::Writer
+            | Account::Lms
+            | Account::Au
+            | Account::LmsAu
+            | Account::Admin => of(account),
         }?;
         Some(format!(
             "Basic {}",

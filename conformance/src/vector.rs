@@ -1,12 +1,15 @@
 //! Vectors as types: one file for each area of behaviour, with cases of statements (accepted or refused, wherever they
-//! go) and exchanges (requests in order, with what is expected of each answer).
+//! go), exchanges (requests in order, with what is expected of each answer), and sessions of cmi5 (`session`).
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use xapi::Version;
 
+use session::{Launched, Sent, SessionCase};
+
 mod files;
+pub mod session;
 pub mod versions;
 
 /// A file of vectors.
@@ -19,6 +22,8 @@ pub struct File {
     pub cases: Vec<StatementCase>,
     #[serde(default, rename = "exchange")]
     pub exchanges: Vec<Exchange>,
+    #[serde(default, rename = "session")]
+    pub sessions: Vec<SessionCase>,
 }
 
 /// Statements that differ from a base by one value each, and whether they are accepted.
@@ -80,6 +85,8 @@ pub struct Exchange {
     /// Names bound to JWSs; `$name_sha2` is the hash of each.
     #[serde(default)]
     pub jws: BTreeMap<String, Jws>,
+    /// What the tenant's policy is, as JSON; the default one if it is left out.
+    pub policy: Option<String>,
     #[serde(rename = "step")]
     pub steps: Vec<Step>,
 }
@@ -116,6 +123,16 @@ pub struct Step {
     pub follow: Option<String>,
     #[serde(rename = "as")]
     pub account: Account,
+    /// Instead of a request: a launch of cmi5.
+    pub launch: Option<Launched>,
+    /// The launch whose names and token this and the following steps use; the last one at first.
+    pub session: Option<String>,
+    /// The body: statements of that launch; one that is alone is no list.
+    pub cmi5: Option<Vec<Sent>>,
+    /// The body: the launch data of `bases.toml` with these changes.
+    pub data: Option<Vec<String>>,
+    /// Names bound to the texts of statements of that launch.
+    pub make: BTreeMap<String, Sent>,
     /// Parameters; `-` takes one of the exchange's away.
     pub query: BTreeMap<String, String>,
     /// Headers; `-` takes one of the runner's away.
@@ -134,8 +151,11 @@ pub struct Step {
     pub consistent: bool,
 
     pub status: Option<u16>,
-    /// How many of the answers have which status.
+    /// Any status from 400 to 499, where the specification leaves it open.
+    pub refused: bool,
+    /// How many of the answers have which status, and in how many bodies texts occur.
     pub statuses: BTreeMap<String, usize>,
+    pub counts: BTreeMap<String, usize>,
     /// Headers of the answer: a value, `*` for any, `…*` for a beginning, `!` for none.
     pub has: BTreeMap<String, String>,
     /// JSON that the body must contain: of objects the named members, of arrays all items.
@@ -175,6 +195,14 @@ pub enum Account {
     Reader,
     /// Writes statements and reads those it wrote.
     Writer,
+    /// Keys with the roles of cmi5.
+    Lms,
+    Au,
+    LmsAu,
+    /// The token of the session at hand.
+    Token,
+    /// Administers the server.
+    Admin,
     /// The owner's key with a wrong secret.
     Wrong,
     /// None at all.
@@ -212,4 +240,12 @@ pub fn load() -> Vec<(&'static str, File)> {
 pub fn bases() -> Bases {
     toml::from_str(files::BASES)
         .unwrap_or_else(|error| panic!("vectors/bases.toml is broken: {error}"))
+}
+
+/// # Panics
+/// When the file that is compiled in is broken.
+#[must_use]
+pub fn cmi5_bases() -> session::Bases {
+    toml::from_str(files::CMI5_BASES)
+        .unwrap_or_else(|error| panic!("vectors/cmi5/bases.toml is broken: {error}"))
 }

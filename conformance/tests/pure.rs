@@ -1,5 +1,6 @@
-//! Every vector of statements, tried on the parser alone.
+//! Every vector of statements, tried on the parser alone, and every one of cmi5 sessions, tried on the rules alone.
 
+use conformance::session::{self, pure};
 use conformance::{statement, vector};
 
 /// One area, one check: every trial of every case, for each version that the case is of.
@@ -32,6 +33,44 @@ fn the_parser_judges_statements_as_the_vectors_say() {
     let failures: Vec<String> = vector::load()
         .iter()
         .flat_map(|(name, file)| check(name, file, &bases))
+        .collect();
+    assert!(
+        failures.is_empty(),
+        "{} failures:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
+}
+
+/// One area, one check: every trial of every case that the rules alone can show.
+fn check_sessions(name: &str, file: &vector::File) -> Vec<String> {
+    let mut failures = Vec::new();
+    for case in file.sessions.iter().filter(|case| !case.server_only) {
+        let trials = match session::trials(case) {
+            Ok(trials) => trials,
+            Err(error) => {
+                failures.push(format!("{name}: {}: {error}", case.name));
+                continue;
+            }
+        };
+        for trial in trials {
+            for &version in &case.versions {
+                if let Err(difference) = pure::check(case, &trial, version) {
+                    let (case, label) = (&case.name, &trial.label);
+                    let version = version.announced();
+                    failures.push(format!("{name}: {case} [{version}] {label}: {difference}"));
+                }
+            }
+        }
+    }
+    failures
+}
+
+#[test]
+fn the_rules_judge_sessions_as_the_vectors_say() {
+    let failures: Vec<String> = vector::load()
+        .iter()
+        .flat_map(|(name, file)| check_sessions(name, file))
         .collect();
     assert!(
         failures.is_empty(),

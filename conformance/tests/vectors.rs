@@ -4,7 +4,7 @@
 use conformance::own::Own;
 use conformance::run::{Verdict, run};
 use conformance::subject::Subject;
-use conformance::vector;
+use conformance::{session, vector};
 use xapi::Version;
 
 /// One area, one check: all cases pass, and none is left out.
@@ -33,12 +33,14 @@ fn check(subject: &Subject) {
 
 #[test]
 fn vectors_hold_in_process() {
-    let own = Own::open().expect("a store in a temporary directory");
+    let own =
+        Own::open(&session::policies(&vector::load())).expect("a store in a temporary directory");
     check(&own.in_process());
 }
 
 #[test]
 fn vectors_hold_over_http() {
-    let own = Own::open().expect("a store in a temporary directory");
+    let own =
+        Own::open(&session::policies(&vector::load())).expect("a store in a temporary directory");
     check(&own.over_http().expect("a free port"));
 }

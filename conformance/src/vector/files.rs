@@ -2,6 +2,8 @@
 
 pub(super) const BASES: &str = include_str!("../../vectors/bases.toml");
 
+pub(super) const CMI5_BASES: &str = include_str!("../../vectors/cmi5/bases.toml");
+
 pub(super) const FILES: &[(&str, &str)] = &[
     (
         "statement/formatting.toml",
@@ -94,5 +96,42 @@ pub(super) const FILES: &[(&str, &str)] = &[
     (
         "exchange/statements.toml",
         include_str!("../../vectors/exchange/statements.toml"),
+    ),
+    (
+        "cmi5/common.toml",
+        include_str!("../../vectors/cmi5/common.toml"),
+    ),
+    (
+        "cmi5/order.toml",
+        include_str!("../../vectors/cmi5/order.toml"),
+    ),
+    (
+        "cmi5/defined.toml",
+        include_str!("../../vectors/cmi5/defined.toml"),
+    ),
+    ("cmi5/lms.toml", include_str!("../../vectors/cmi5/lms.toml")),
+    (
+        "cmi5/policies.toml",
+        include_str!("../../vectors/cmi5/policies.toml"),
+    ),
+    (
+        "cmi5/tokens.toml",
+        include_str!("../../vectors/cmi5/tokens.toml"),
+    ),
+    (
+        "cmi5/fetch.toml",
+        include_str!("../../vectors/cmi5/fetch.toml"),
+    ),
+    (
+        "cmi5/documents.toml",
+        include_str!("../../vectors/cmi5/documents.toml"),
+    ),
+    (
+        "cmi5/launch_data.toml",
+        include_str!("../../vectors/cmi5/launch_data.toml"),
+    ),
+    (
+        "cmi5/sessions.toml",
+        include_str!("../../vectors/cmi5/sessions.toml"),
     ),
 ];
