@@ -12,6 +12,8 @@ mod rules;
 mod statements;
 mod story;
 mod summary;
+#[cfg(test)]
+mod tests;
 mod violations;
 
 use schemars::JsonSchema;
@@ -29,7 +31,7 @@ pub use list::{Overview, Sessions, SessionsQuery, sessions};
 pub use registration::{Au, AuSession, Registration, Satisfied, registration};
 pub use rules::{RuleInForce, Rules, rules};
 pub use statements::{Result, Score, Told};
-pub use story::{Elsewhere, Flags, Happening, LaunchData, Story, session, story};
+pub use story::{Flags, Happening, LaunchData, RegistrationFacts, Story, session, story};
 pub use violations::{Violated, Violations, ViolationsQuery, violations};
 
 /// The part of a list that is wanted.

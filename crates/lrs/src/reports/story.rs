@@ -46,7 +46,7 @@ pub struct Story {
     /// There are more events (history, violations) than are listed.
     pub events_more: bool,
     /// What counts for the learner in this AU and registration, from all sessions.
-    pub registration_facts: Elsewhere,
+    pub registration_facts: RegistrationFacts,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -93,7 +93,7 @@ pub struct Happening {
 
 /// Statements that count for a learner in one AU of a registration.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct Elsewhere {
+pub struct RegistrationFacts {
     pub completed: Vec<Reached>,
     pub passed: Vec<Reached>,
     pub failed: Vec<Reached>,
@@ -130,7 +130,7 @@ pub fn story(lrs: &Lrs, tenant: Tenant, id: &str) -> Result<Story, Error> {
         statements_more: found.more,
         violations: events.into_iter().filter_map(Violated::of).collect(),
         events_more,
-        registration_facts: Elsewhere::of(&reached),
+        registration_facts: RegistrationFacts::of(&reached),
     };
     for violated in &mut story.violations {
         let of_it = |told: &&Told| Some(&told.id) == violated.statement.as_ref();
@@ -270,7 +270,7 @@ fn template(template: &Template) -> Value {
     Value::Object(context)
 }
 
-impl Elsewhere {
+impl RegistrationFacts {
     fn of(reached: &AuRegistration) -> Self {
         Self {
             completed: Reached::all(&reached.completed),

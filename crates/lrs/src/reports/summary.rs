@@ -176,29 +176,30 @@ fn mode(story: &Story) -> Option<String> {
 /// Whether moveOn is met in the registration, by this session or another.
 fn move_on(story: &Story) -> Option<String> {
     let facts = &story.registration_facts;
-    let completed = !facts.completed.is_empty();
-    let passed = !facts.passed.is_empty();
+    let completed = ("completed", !facts.completed.is_empty());
+    let passed = ("passed", !facts.passed.is_empty());
     let move_on = story.launch_data.move_on.as_deref()?;
-    let is_met = match move_on {
-        "Passed" => passed,
-        "Completed" => completed,
-        "CompletedAndPassed" => completed && passed,
-        "CompletedOrPassed" => completed || passed,
-        _ => true,
+    if !facts.waived.is_empty() {
+        return Some(format!("moveOn is {move_on}: the AU was waived"));
+    }
+    let (is_met, wanted) = match move_on {
+        "Passed" => (passed.1, vec![passed]),
+        "Completed" => (completed.1, vec![completed]),
+        "CompletedAndPassed" => (completed.1 && passed.1, vec![completed, passed]),
+        "CompletedOrPassed" => (completed.1 || passed.1, vec![completed, passed]),
+        _ => (true, Vec::new()),
     };
-    let has = |there: bool, name: &str| match there {
-        true => format!("`{name}` counts"),
-        false => format!("no `{name}` counts"),
-    };
-    Some(match (is_met, facts.waived.is_empty()) {
-        (_, false) => format!("moveOn is {move_on}: the AU was waived"),
-        (true, true) => format!("moveOn is {move_on} and met"),
-        (false, true) => format!(
-            "moveOn is {move_on} and not met in this registration: {}, {}",
-            has(completed, "completed"),
-            has(passed, "passed")
-        ),
-    })
+    if is_met {
+        return Some(format!("moveOn is {move_on} and met"));
+    }
+    let wanted: Vec<String> = wanted
+        .into_iter()
+        .map(|(name, counts)| format!("{} `{name}` counts", if counts { "a" } else { "no" }))
+        .collect();
+    Some(format!(
+        "moveOn is {move_on} and not met in this registration: {}",
+        wanted.join(", ")
+    ))
 }
 
 /// What was refused and is none of the statements that have lines of their own.
