@@ -185,7 +185,7 @@ mod tests {
         assert_eq!(paths.len(), Route::ALL.len());
         for route in Route::ALL {
             let path = &paths[route.template()];
-            let filled = route.template().replace('{', "x").replace('}', "x");
+            let filled = route.template().replace(['{', '}'], "x");
             assert_eq!(Route::find(&filled).map(|(found, _)| found), Some(route));
             for method in path.as_object().expect("an object").keys() {
                 let allowed = route.methods();
