@@ -30,7 +30,9 @@ impl<'b> Group<'b> {
         let gone = put.replaces.iter().filter(|term| !put.terms.contains(term));
         self.delete_row_terms(tenant, seq, gone.copied());
         let row_terms = self.engine.family(Family::RowTerms);
-        for term in &put.terms {
+        // Those under which it stood before are there already.
+        let new = put.terms.iter().filter(|term| !put.replaces.contains(term));
+        for term in new {
             let key = keys::term(tenant, *term, seq);
             self.write.put_cf(row_terms, key, values::ROW_TERM);
         }
