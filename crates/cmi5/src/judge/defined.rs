@@ -72,7 +72,7 @@ fn verb(case: &Case<'_>, findings: &mut Findings<'_>) {
     let expected = "one of initialized, completed, passed, failed and terminated";
     let sent = case.statement.verb.as_ref();
     let got = if sent.is_empty() { NOTHING } else { sent };
-    match near_miss::of_verb(sent) {
+    match near_miss::of_verb(sent, case.incoming.writer) {
         Some(meant) => findings.broken_with_detail(
             &rule::VERB_OF_AU,
             VERB,

@@ -1,9 +1,11 @@
 //! Verb ids that are nearly one of cmi5's. Published guides print some of them, so people send them.
 
+use super::Writer;
 use crate::vocabulary::Verb;
 
-/// The verb of an AU that was probably meant: another scheme, case or host, `www.` before or a slash behind.
-pub(super) fn of_verb(iri: &str) -> Option<Verb> {
+/// The verb that was probably meant: another scheme, case or host, `www.` before or a slash behind. Verbs of an LMS
+/// are never what an AU should send instead.
+pub(super) fn of_verb(iri: &str, writer: Writer) -> Option<Verb> {
     let lower = iri.to_ascii_lowercase();
     let rest = lower
         .strip_prefix("https://")
@@ -13,13 +15,18 @@ pub(super) fn of_verb(iri: &str) -> Option<Verb> {
         .iter()
         .find_map(|start| rest.strip_prefix(start))?
         .trim_end_matches('/');
-    let meant = match name {
-        "initialized" => Verb::Initialized,
-        "completed" => Verb::Completed,
-        "passed" => Verb::Passed,
-        "failed" => Verb::Failed,
-        "terminated" => Verb::Terminated,
-        _ => return None,
-    };
-    (meant.iri() != iri).then_some(meant)
+    Verb::ALL.into_iter().find(|verb| {
+        verb.iri() != iri
+            && verb.iri().rsplit('/').next() == Some(name)
+            && (is_of_au(*verb) || writer == Writer::LmsKey)
+    })
+}
+
+fn is_of_au(verb: Verb) -> bool {
+    match verb {
+        Verb::Initialized | Verb::Completed | Verb::Passed | Verb::Failed | Verb::Terminated => {
+            true
+        }
+        Verb::Launched | Verb::Abandoned | Verb::Waived | Verb::Satisfied => false,
+    }
 }

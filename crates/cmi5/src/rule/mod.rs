@@ -2,6 +2,8 @@
 //! lists that people read are made from them.
 
 mod catalogue;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 
