@@ -261,7 +261,7 @@ impl Run<'_> {
             answer.expect("the trial", &[200])?;
             answer.flags(&warnings)?;
             if !case.server_only {
-                self.client.recorded(launch, &warnings)?;
+                self.recorded(launch, &warnings)?;
             }
             return self.state(case.state.as_deref(), launch);
         }
@@ -269,7 +269,7 @@ impl Run<'_> {
             (Force::Policy, Flags::Yes) => {
                 answer.expect("the trial", &[200])?;
                 answer.flags(refusal)?;
-                return self.client.recorded(launch, refusal);
+                return self.recorded(launch, refusal);
             }
             (Force::Xapi, Flags::Yes) => answer.expect("the trial", &[400])?,
             (Force::Credential, _) => answer.expect("the trial", &[401])?,
@@ -279,6 +279,15 @@ impl Run<'_> {
             }
         }
         self.state(case.state_refused.as_deref(), launch)
+    }
+
+    fn recorded(&self, launch: &Launch, expected: &[Expected]) -> Result<(), String> {
+        let session = launch.value("session");
+        let sessions = match self.case.by {
+            By::Token | By::Au => vec![session],
+            By::Lms | By::LmsAu => vec![session, launch.value("waiver"), None],
+        };
+        self.client.recorded(launch, expected, &sessions)
     }
 
     fn state(&self, state: Option<&str>, launch: &Launch) -> Result<(), String> {
