@@ -1,14 +1,14 @@
 //! Finding statements: by id, and by filters page by page (xAPI 1.0.3 Communication 2.1.3).
 
 use storage::query::Order;
-use storage::statement::parsed;
 use storage::{Fact, FactKey, Query, Seq, StatementFact, StoredStatement, Term};
 use uuid::Uuid;
 use xapi::Violation;
 use xapi::query::Filters;
 use xapi::statement::{Actor, parse_actor};
 
-use crate::caller::{Reach, SessionOfToken};
+use super::narrow::{self, Narrow};
+use crate::caller::Reach;
 use crate::{Caller, Error, Lrs, requirement};
 
 /// A page of the list.
@@ -43,7 +43,8 @@ pub fn by_id(lrs: &Lrs, caller: &Caller, by: ById) -> Result<StoredStatement, Er
         ById::Current(_) => !voided,
         ById::Voided(_) => voided,
     };
-    if !visible(reach, caller, &found) {
+    let in_session = Narrow::of(caller).is_none_or(|narrow| narrow.shows(&found));
+    if !visible(reach, caller, &found) || !in_session {
         return Err(Error::NotFound("no statement has this id"));
     }
     if fits {
@@ -66,27 +67,40 @@ pub fn by_id(lrs: &Lrs, caller: &Caller, by: ById) -> Result<StoredStatement, Er
 pub fn page(lrs: &Lrs, caller: &Caller, filters: &Filters) -> Result<Listing, Error> {
     let reach = caller.reach()?;
     let text = filters.canonical_text();
-    let cursor = match filters.cursor.as_deref() {
-        None => None,
-        Some(token) => Some(lrs.cursors.open_token(token, &text).ok_or_else(|| {
+    let mut narrow: Vec<Narrow> = Narrow::of(caller).into_iter().collect();
+    let mut cursor = None;
+    if let Some(token) = filters.cursor.as_deref() {
+        let (seq, of_link) = narrow::open(lrs, token, &text).ok_or_else(|| {
             Violation::new(
                 requirement::MORE_TOKEN,
                 "cursor",
                 "a token from a `more` link of this query",
                 token,
             )
-        })?),
-    };
-    let query = plan(lrs, caller, reach, filters, cursor);
+        })?;
+        cursor = Some(seq);
+        narrow.extend(of_link.filter(|of_link| !narrow.contains(of_link)));
+    }
+    let query = plan(lrs, caller, (reach, &narrow), filters, cursor);
     let mut found = lrs.store.scan(&query)?;
-    found.rows.retain(|row| visible(reach, caller, row));
+    found
+        .rows
+        .retain(|row| visible(reach, caller, row) && narrow.iter().all(|narrow| narrow.shows(row)));
     Ok(Listing {
-        more: found.next.map(|seq| lrs.cursors.sign(seq, &text)),
+        more: found
+            .next
+            .map(|seq| narrow::sign(lrs, seq, &text, narrow.first())),
         rows: found.rows,
     })
 }
 
-fn plan(lrs: &Lrs, caller: &Caller, reach: Reach, filters: &Filters, cursor: Option<Seq>) -> Query {
+fn plan(
+    lrs: &Lrs,
+    caller: &Caller,
+    (reach, narrow): (Reach, &[Narrow]),
+    filters: &Filters,
+    cursor: Option<Seq>,
+) -> Query {
     let settings = &lrs.settings;
     let mut groups = Vec::new();
     if let Some(agent) = &filters.agent {
@@ -106,14 +120,16 @@ fn plan(lrs: &Lrs, caller: &Caller, reach: Reach, filters: &Filters, cursor: Opt
         groups.push(group);
     }
     groups.extend(filters.registration.map(|id| vec![Term::registration(id)]));
-    let scope = match (&caller.session, reach) {
-        (Some(token), _) => vec![
-            vec![Term::registration(token.launch.registration)],
-            vec![Term::agent(&token.launch.actor)],
-        ],
-        (None, Reach::All) => Vec::new(),
-        (None, Reach::Mine) => authority_terms(&caller.credential.authority),
+    let mut scope = match reach {
+        Reach::All => Vec::new(),
+        Reach::Mine => authority_terms(&caller.credential.authority),
     };
+    for narrow in narrow {
+        // As scope they hold on the row itself, as filters on the statement of its chain that the others hold on: a
+        // reference out of the registration must not tell what is there.
+        scope.extend(narrow.terms());
+        groups.extend(narrow.terms());
+    }
     Query {
         tenant: caller.tenant(),
         groups,
@@ -140,27 +156,10 @@ fn seq(micros: i64) -> Seq {
 }
 
 fn visible(reach: Reach, caller: &Caller, row: &StoredStatement) -> bool {
-    match (&caller.session, reach) {
-        (Some(token), _) => is_of_learner(token, row),
-        (None, Reach::All) => true,
-        (None, Reach::Mine) => row.content.authority == caller.credential.authority,
+    match reach {
+        Reach::All => true,
+        Reach::Mine => row.content.authority == caller.credential.authority,
     }
-}
-
-/// Of the session's registration and learner, as actor: a term of the index also finds the learner as object.
-fn is_of_learner(token: &SessionOfToken, row: &StoredStatement) -> bool {
-    let Some((statement, _)) = parsed(&row.content) else {
-        return false;
-    };
-    let registration = statement
-        .context
-        .as_ref()
-        .and_then(|context| context.registration);
-    let is_actor = match &statement.actor {
-        Actor::Agent(agent) => agent.ifi.canonical() == token.launch.actor,
-        Actor::Group(_) => false,
-    };
-    is_actor && registration == Some(token.launch.registration)
 }
 
 /// What every statement with this authority can be found by.

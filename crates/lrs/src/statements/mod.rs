@@ -6,6 +6,7 @@
 mod decide;
 pub mod get;
 mod judge;
+mod narrow;
 mod own;
 pub mod post;
 mod prepare;
