@@ -67,11 +67,14 @@ pub async fn put(
     conditions: &Preconditions,
 ) -> Result<Flagged, Error> {
     write(lrs, caller, key, |key, stored| {
-        conditions.check(stored)?;
-        if *conditions == Preconditions::default() {
-            unguarded_put(caller, &key.folder, stored)?;
-        }
-        Ok(Change::Store(sent.clone()))
+        let allowed = conditions.check(stored).and_then(|()| {
+            if *conditions == Preconditions::default() {
+                unguarded_put(caller, &key.folder, stored)
+            } else {
+                Ok(())
+            }
+        });
+        Ok(Change::Store(sent.clone(), allowed))
     })
     .await
 }
@@ -91,11 +94,16 @@ pub async fn post(
         object_text(&sent.content, &key.folder, "the document that is posted").map(drop)?;
     }
     write(lrs, caller, key, |key, stored| {
-        conditions.check(stored)?;
-        Ok(Change::Store(match stored {
-            None => sent.clone(),
-            Some(stored) => merge(stored, &sent, &key.folder)?,
-        }))
+        let allowed = conditions.check(stored);
+        let merged = match (stored, &allowed) {
+            (Some(stored), Ok(())) => merge(stored, &sent, &key.folder)?,
+            // What cannot be merged is not told before what keeps it from being merged.
+            (Some(stored), Err(_)) => {
+                merge(stored, &sent, &key.folder).unwrap_or_else(|_| sent.clone())
+            }
+            (None, _) => sent.clone(),
+        };
+        Ok(Change::Store(merged, allowed))
     })
     .await
 }
@@ -156,7 +164,8 @@ pub async fn delete_all(lrs: &Lrs, caller: &Caller, folder: DocumentFolder) -> R
 
 enum Change {
     Nothing,
-    Store(Sent),
+    /// What shall be stored, and whether the preconditions allow it. The rules of cmi5 are asked before that counts.
+    Store(Sent, Result<(), Error>),
     Delete,
 }
 
@@ -177,7 +186,7 @@ async fn write(
         let stored = read(lrs, caller, &key)?;
         let (op, ruling) = match decide(&key, stored.as_ref())? {
             Change::Nothing => (None, Ruling::default()),
-            Change::Store(sent) => {
+            Change::Store(sent, allowed) => {
                 let mut ruling = launch::rule(lrs, caller, &key, &sent)?;
                 if ruling.is_rejected() {
                     return Ok(Decision {
@@ -185,6 +194,7 @@ async fn write(
                         answer: ruling,
                     });
                 }
+                allowed?;
                 let document = checked(lrs, sent)?;
                 let own = std::mem::take(&mut ruling.generated);
                 let (asserts, ops) = statements::generated(lrs, tenant, &own)?;
@@ -214,7 +224,7 @@ async fn write(
     })
     .await?;
     if ruling.is_rejected() {
-        return Err(refusals::reject(lrs, caller, ruling));
+        return Err(launch::refused(&key, refusals::reject(lrs, caller, ruling)));
     }
     Ok(ruling.requirements())
 }

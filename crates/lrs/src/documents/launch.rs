@@ -190,6 +190,16 @@ impl<'j> Judged<'j> {
     }
 }
 
+/// Launch data that are wrong are a wrong document (400); what a learner's preferences may not be is forbidden (403).
+pub(super) fn refused(key: &DocumentKey, error: Error) -> Error {
+    match (&key.folder, error) {
+        (DocumentFolder::State { .. }, Error::Forbidden(violations)) => {
+            Error::Violations(violations)
+        }
+        (_, error) => error,
+    }
+}
+
 /// Remembers that a session's token asked for the learner's preferences or for the launch data; the first time alone
 /// writes anything.
 pub(super) async fn note_read(lrs: &Lrs, caller: &Caller, key: &DocumentKey) -> Result<(), Error> {
