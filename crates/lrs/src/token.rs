@@ -168,15 +168,14 @@ pub async fn fetch(lrs: &Lrs, url_secret: &str) -> Result<Fetched, Error> {
     Ok(fetched)
 }
 
+/// A token's credential and its session.
+pub type Bearer = (Arc<Credential>, Arc<SessionOfToken>);
+
 /// Whose token it is. `None`: nobody's.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn authenticate(
-    lrs: &Lrs,
-    user: &str,
-    password: &str,
-) -> Result<Option<(Arc<Credential>, Arc<SessionOfToken>)>, Error> {
+pub fn authenticate(lrs: &Lrs, user: &str, password: &str) -> Result<Option<Bearer>, Error> {
     let Some((tenant, secret)) = parts(password).filter(|_| user == USER) else {
         return Ok(None);
     };
