@@ -149,6 +149,9 @@ pub struct Step {
     pub times: Option<usize>,
     /// It is sent again until the answer is consistent with what was stored before: an LRS may take its time.
     pub consistent: bool,
+    /// It is sent again, for a little while, until the answer is as expected: what is told may come after the answer
+    /// that it tells of.
+    pub soon: bool,
 
     pub status: Option<u16>,
     /// Any status from 400 to 499, where the specification leaves it open.
