@@ -1,10 +1,8 @@
 //! One launch as an LMS makes it: its launch data, its statements, and the names that stand for its values: `$session`,
 //! `$registration`, `$activity`, `$publisher`, `$learner`, `$agent`, `$course`, `$waiver` (the session id of a waiver),
-//! and `$auth` once a token was fetched.
-//! `$this` is the id of each statement in turn, `$s1`, `$s2` … are those of the first, the second …
-//!
-//! `$t0` to `$t95` are timestamps a minute apart, `$u0` to `$u95` the same without a zone. Statements that are not
-//! changed have `$t5`, `$t10` …
+//! `$auth` once a token was fetched, `$this` for the id of each statement in turn, and `$s1`, `$s2` … for those of the
+//! first, the second …  `$t0` to `$t95` are timestamps a minute apart, `$u0` to `$u95` the same without a zone;
+//! statements that are not changed have `$t5`, `$t10` …
 
 use crate::names::Names;
 use crate::patch::Json;

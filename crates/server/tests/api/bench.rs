@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use actix_web::rt::System;
@@ -36,6 +37,7 @@ pub struct Bench {
     agent: Agent,
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
+    store: Arc<Store>,
     _directory: TempDir,
 }
 
@@ -96,7 +98,7 @@ impl Bench {
         config.http.bind = SocketAddr::from(([127, 0, 0, 1], 0));
         config.http.workers = 2;
         change(&mut config);
-        let lrs = Lrs::new(store, config.lrs(), credentials).expect("it can be read");
+        let lrs = Lrs::new(Arc::clone(&store), config.lrs(), credentials).expect("it can be read");
         let server = Arc::new(Server::new(Arc::new(lrs), &config));
         let (thread, handle, address) = serve(server, config);
         Self {
@@ -108,6 +110,7 @@ impl Bench {
             agent: agent(),
             handle,
             thread: Some(thread),
+            store,
             _directory: directory,
         }
     }
@@ -224,9 +227,15 @@ impl Bench {
 
 impl Drop for Bench {
     fn drop(&mut self) {
-        // Sent at once; the thread then ends, and with it the store.
+        // Sent at once; the thread then ends.
         drop(self.handle.stop(false));
         let _ = self.thread.take().map(JoinHandle::join);
+        // The server's workers end after it. A store that one of them closes while the process exits can abort it, so
+        // the last to hold it is this thread.
+        let until = Instant::now() + Duration::from_secs(10);
+        while Arc::strong_count(&self.store) > 1 && Instant::now() < until {
+            thread::yield_now();
+        }
     }
 }
 
