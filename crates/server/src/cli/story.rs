@@ -137,7 +137,7 @@ fn statement(out: &mut String, told: &Told) {
             words.join("  ")
         ),
     );
-    line(out, &format!("    {}  at {}", told.id, told.timestamp));
+    item(out, "    ", &format!("{}  at {}", told.id, told.timestamp));
 }
 
 fn violation(out: &mut String, violated: &Violated) {
@@ -229,9 +229,12 @@ fn write_wrapped(out: &mut String, head: &str, text: &str) {
 fn wrap(text: &str, room: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
-    for word in text.split_inclusive(' ') {
-        if !line.is_empty() && line.chars().count() + word.trim_end().chars().count() > room {
+    for word in text.split(' ') {
+        let taken = line.chars().count();
+        if taken > 0 && taken + 1 + word.chars().count() > room {
             lines.push(std::mem::take(&mut line));
+        } else if taken > 0 {
+            line.push(' ');
         }
         for letter in word.chars() {
             if line.chars().count() >= room {

@@ -411,6 +411,46 @@ fn a_report_explains_a_missing_completion() {
 }
 
 #[test]
+fn counts_go_on_from_page_to_page() {
+    let bench = Bench::start();
+    let launch = Launch::new("s", 1, "ada");
+    broken_session(&bench, &launch);
+    story(&bench, &launch, 1);
+    let mut path = "/cmi5/v1/violations/counts?limit=1".to_owned();
+    let mut activities = Vec::new();
+    loop {
+        let page = bench.get(&path);
+        assert_eq!(page.status, 200, "{page:?}");
+        for count in page.body["counts"].as_array().expect("counts") {
+            assert_eq!(
+                (&count["requirement"], &count["count"]),
+                (&json!("9.5.4.1-2"), &json!(1))
+            );
+            activities.extend(count["activities"].as_array().expect("a list").clone());
+        }
+        match page.body["more"].as_str() {
+            Some(more) => path = more.to_owned(),
+            None => break,
+        }
+    }
+    assert_eq!(activities, [json!({ "activity": ACTIVITY, "count": 1 })]);
+    let of_rule = bench
+        .get("/cmi5/v1/violations/counts?requirement=9.5.4.1-2")
+        .body;
+    assert_eq!(of_rule["counts"][0]["count"], 1);
+    let of_other = bench
+        .get("/cmi5/v1/violations/counts?requirement=9.5.4.1")
+        .body;
+    assert_eq!(of_other, json!({ "counts": [] }));
+    let foreign = path.replace("limit=1", "requirement=9.5.4.1-2");
+    assert_eq!(
+        bench.get(&foreign).status,
+        400,
+        "a cursor belongs to its filters"
+    );
+}
+
+#[test]
 fn flagged_and_voided_statements_are_told_as_such() {
     let bench = Bench::with(|config| config.cmi5.au = cmi5::Policy::Flag);
     let launch = Launch::new("s", 1, "ada");
