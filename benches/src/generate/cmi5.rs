@@ -42,7 +42,8 @@ impl Session {
         Session {
             au: rng.below(world.courses[course].aus.len()),
             course,
-            registration: learner.registration(course),
+            // One for each session: a registration has at most one `completed` of an AU.
+            registration: rng.uuid(),
             id: rng.uuid(),
             plan: plan(rng),
             learner,
@@ -101,8 +102,8 @@ impl Session {
         };
         let extra = match moment {
             Moment::Launched => format!(
-                r#","{EXTENSIONS}/launchmode":"Normal","{EXTENSIONS}/launchurl":"{}?endpoint=x&registration={}","{EXTENSIONS}/moveon":"{}","{EXTENSIONS}/masteryscore":{}"#,
-                au.url, self.registration, au.move_on, au.mastery_score
+                r#","{EXTENSIONS}/launchmode":"Normal","{EXTENSIONS}/launchurl":"{}","{EXTENSIONS}/moveon":"{}","{EXTENSIONS}/masteryscore":{}"#,
+                au.url, au.move_on, au.mastery_score
             ),
             Moment::Passed | Moment::Failed => {
                 format!(r#","{EXTENSIONS}/masteryscore":{}"#, au.mastery_score)
@@ -206,12 +207,18 @@ fn object(rng: &mut Rng, moment: Moment, course: &Course, au: &Au) -> (String, S
         | Moment::Passed
         | Moment::Failed
         | Moment::Completed
-        | Moment::Terminated
-        | Moment::Satisfied => (
+        | Moment::Terminated => (
             au.lms_id.clone(),
             format!(
                 r#""name":{{"{0}":"{1}"}},"description":{{"{0}":"{2}"}},"type":"http://adlnet.gov/expapi/activities/lesson""#,
                 course.language, au.title, au.description
+            ),
+        ),
+        Moment::Satisfied => (
+            course.lms_id.clone(),
+            format!(
+                r#""name":{{"{}":"{}"}},"type":"https://w3id.org/xapi/cmi5/activitytype/course""#,
+                course.language, course.title
             ),
         ),
     };
