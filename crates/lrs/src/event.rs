@@ -120,16 +120,17 @@ impl Kind {
 }
 
 impl Event {
-    /// Something that happened in a session.
+    /// Something that happened in a session. Its learner, registration and activity are those of the session's launch,
+    /// which is never deleted: they are not written again with each event.
     #[must_use]
     pub fn of_session(kind: Kind, at: i64, launch: &Launch, statement: Option<Uuid>) -> Self {
         Self {
             kind,
             at,
             session: Some(launch.session.clone()),
-            registration: Some(launch.registration),
-            actor: Some(launch.actor.clone()),
-            activity: Some(launch.activity.clone()),
+            registration: None,
+            actor: None,
+            activity: None,
             statement,
             violation: None,
         }
@@ -187,28 +188,21 @@ impl Event {
         }
     }
 
+    /// Outcomes are asked for by session, violations by everything that a report filters by.
     fn terms(&self) -> Vec<Term> {
         let term = |name, value: &[u8]| Term::row(Table::Event, name, value);
-        let mut terms = vec![term("kind", self.kind.as_str().as_bytes())];
-        terms.extend(
-            self.session
-                .iter()
-                .map(|session| term("session", session.as_bytes())),
-        );
-        terms.extend(
-            self.registration
-                .iter()
-                .map(|id| term("registration", id.as_bytes())),
-        );
-        if let Some(violation) = &self.violation {
-            terms.push(term("requirement", violation.requirement.as_bytes()));
-            terms.push(term("decision", violation.decision.as_str().as_bytes()));
-            terms.extend(
-                self.activity
-                    .iter()
-                    .map(|activity| term("activity", activity.as_bytes())),
-            );
-        }
+        let session = self.session.iter();
+        let mut terms: Vec<Term> = session.map(|id| term("session", id.as_bytes())).collect();
+        let Some(violation) = &self.violation else {
+            return terms;
+        };
+        terms.push(term("kind", self.kind.as_str().as_bytes()));
+        terms.push(term("requirement", violation.requirement.as_bytes()));
+        terms.push(term("decision", violation.decision.as_str().as_bytes()));
+        let registration = self.registration.iter();
+        terms.extend(registration.map(|id| term("registration", id.as_bytes())));
+        let activity = self.activity.iter();
+        terms.extend(activity.map(|id| term("activity", id.as_bytes())));
         terms.sort_unstable();
         terms
     }
