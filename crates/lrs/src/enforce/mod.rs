@@ -144,7 +144,8 @@ pub fn rule(
     for candidate in candidates {
         let incoming = incoming(candidate, writer);
         if let Some(finding) = judge::closed(&incoming) {
-            work.found(finding, None, Some(candidate));
+            let launch = caller.session.as_ref().map(|session| &*session.launch);
+            work.found(finding, launch, Some(candidate));
             continue;
         }
         if candidate.seen.verb == VERB_VOIDED {

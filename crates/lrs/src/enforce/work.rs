@@ -196,15 +196,13 @@ impl<'w> Work<'w> {
         Ok(Moved::of(creation.known, Some(launch)))
     }
 
-    /// What a learner has reached in the launch's AU; without need an empty record stands for it.
+    /// What a learner has reached in the launch's AU. Without need an empty record stands for it, unless the request has
+    /// looked at it already: what it has left there must not be lost.
     fn reached(&mut self, launch: &Launch, needed: Needed) -> Result<AuRegistration, Error> {
+        let key = keys::au_registration(launch.registration, &launch.actor, &launch.activity);
         match needed {
-            Needed::No => Ok(AuRegistration::default()),
-            Needed::Yes => {
-                let key =
-                    keys::au_registration(launch.registration, &launch.actor, &launch.activity);
-                self.reached_at(&key, &launch.actor, &launch.activity)
-            }
+            Needed::No if !self.registrations.contains_key(&key) => Ok(AuRegistration::default()),
+            Needed::No | Needed::Yes => self.reached_at(&key, &launch.actor, &launch.activity),
         }
     }
 

@@ -125,6 +125,34 @@ fn of_two_sessions_of_a_registration_one_completes_it() {
 }
 
 #[test]
+fn one_request_may_speak_of_two_sessions_of_a_registration() {
+    run(async {
+        let (world, first) = open().await;
+        let second = Launched {
+            session: random_id().to_string(),
+            ..first.clone()
+        };
+        world.launch(&second).await.expect("launch data");
+        let batch = json!([
+            statement(&first, "initialized", &world.later(1)),
+            statement(&first, "completed", &world.later(1)),
+            statement(&second, "initialized", &world.later(1)),
+        ]);
+        world
+            .post(&world.lms, &batch)
+            .await
+            .expect("relayed by the LMS");
+        let again = statement(&second, "completed", &world.later(1));
+        match world.post(&world.lms, &again).await {
+            Err(Error::Forbidden(violations)) => {
+                assert_eq!(violations[0].requirement, "9.3.0.0-6");
+            }
+            other => panic!("it was completed in the first session: {other:?}"),
+        }
+    });
+}
+
+#[test]
 fn nothing_slips_in_beside_terminated() {
     run(async {
         for _ in 0..10 {
