@@ -96,24 +96,13 @@ impl Lms {
 
     /// The line of an answer that should name this rule, or be what the tenant's policy makes of it.
     pub(super) fn refused(&self, what: &str, rule: &str, answer: &Answer) -> Row {
-        let mut broken = answer.broken();
-        broken.sort_by_key(|one| one.rule != rule);
-        let names_it = broken.first().is_some_and(|one| one.rule == rule);
         let policy = self.rules.get(rule).and_then(|rule| rule.au);
-        let unexpected = match policy.unwrap_or(cmi5::Policy::Reject) {
-            cmi5::Policy::Reject => {
-                (answer.status != 403 || !names_it).then(|| format!("403 for {rule} was expected"))
-            }
-            cmi5::Policy::Flag => (!answer.is_well() || !names_it)
-                .then(|| format!("the policy flags {rule}: it should be stored and flagged")),
-            cmi5::Policy::Off => None,
-        };
-        Row {
-            what: what.to_owned(),
-            status: answer.status,
-            broken,
-            unexpected,
-        }
+        row(what, rule, answer, policy.unwrap_or(cmi5::Policy::Reject))
+    }
+
+    /// The line of an answer that no policy opens.
+    pub(super) fn closed(&self, what: &str, rule: &str, answer: &Answer) -> Row {
+        row(what, rule, answer, cmi5::Policy::Reject)
     }
 
     fn send(&self, method: &str, url: &str, body: Option<&Value>) -> Result<Answer, String> {
@@ -134,6 +123,28 @@ impl Lms {
             ("stateId", "LMS.LaunchData"),
         ]);
         format!("{}/activities/state?{parameters}", self.endpoint)
+    }
+}
+
+fn row(what: &str, rule: &str, answer: &Answer, policy: cmi5::Policy) -> Row {
+    let mut broken = answer.broken();
+    broken.sort_by_key(|one| one.rule != rule);
+    let names_it = broken.first().is_some_and(|one| one.rule == rule);
+    // What is no valid xAPI cannot be stored, whatever the policy.
+    let is_invalid = answer.status == 400;
+    let unexpected = match policy {
+        cmi5::Policy::Reject => {
+            (answer.status != 403 || !names_it).then(|| format!("403 for {rule} was expected"))
+        }
+        cmi5::Policy::Flag => (!is_invalid && !(answer.is_well() && names_it))
+            .then(|| format!("the policy flags {rule}: it should be stored and flagged")),
+        cmi5::Policy::Off => None,
+    };
+    Row {
+        what: what.to_owned(),
+        status: answer.status,
+        broken,
+        unexpected,
     }
 }
 
