@@ -92,6 +92,19 @@ impl Caller {
         )))
     }
 
+    /// What gives a session a token, or ends it: that writes statements in the end, so a key that may not write any may
+    /// not have it done by others.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub fn needs_to_run_sessions(&self) -> Result<(), Error> {
+        self.needs_lms()?;
+        if self.credential.scopes.permits(Permission::Administer) {
+            return Ok(());
+        }
+        self.needs(Permission::WriteStatements)
+    }
+
     /// # Errors
     /// [`Error::Forbidden`] when the caller may read no statements at all.
     pub fn reach(&self) -> Result<Reach, Error> {

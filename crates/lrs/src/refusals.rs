@@ -41,9 +41,13 @@ impl Default for Settings {
 /// Violations kept of one request.
 const EVENTS_MAX: usize = 50;
 
+/// A request's violations keep so many whole texts together: one statement that breaks many rules stands with each.
+const TEXTS_MAX: usize = 4;
+
 pub struct Refusals {
     limits: DefaultKeyedRateLimiter<String>,
     dropped: AtomicU64,
+    text_bytes_max: usize,
 }
 
 impl Refusals {
@@ -53,6 +57,7 @@ impl Refusals {
         Self {
             limits: RateLimiter::keyed(Quota::per_minute(per_minute)),
             dropped: AtomicU64::new(0),
+            text_bytes_max: settings.text_bytes_max,
         }
     }
 
@@ -67,13 +72,14 @@ impl Refusals {
         if violations.is_empty() {
             return;
         }
+        let count_dropped = || self.dropped.fetch_add(1, Ordering::Relaxed);
+        // Before anything is made of them: whoever sends nothing but refusals must not cost more by it.
+        if self.limits.check_key(&credential.to_owned()).is_err() {
+            count_dropped();
+            return;
+        }
         let mut ops: Vec<Op> = Vec::new();
-        for event in violations.iter().take(EVENTS_MAX) {
-            let mut event = event.clone();
-            if let Some(violation) = &mut event.violation {
-                // What else was wrong with a request that is refused is not stored either.
-                violation.decision = cmi5::Decision::Rejected;
-            }
+        for event in as_refused(violations, self.text_bytes_max.saturating_mul(TEXTS_MAX)) {
             event.write(&mut ops);
         }
         let batch = Batch {
@@ -81,11 +87,28 @@ impl Refusals {
             asserts: Vec::new(),
             ops,
         };
-        let admitted = self.limits.check_key(&credential.to_owned()).is_ok();
-        if !admitted || store.submit_unsynced(batch).is_err() {
-            self.dropped.fetch_add(1, Ordering::Relaxed);
+        if store.submit_unsynced(batch).is_err() {
+            count_dropped();
         }
     }
+}
+
+/// What is kept of a refused request's violations: the first of them, and of their texts no more bytes together.
+fn as_refused(violations: &[Event], mut text_bytes: usize) -> Vec<Event> {
+    let kept = violations.iter().take(EVENTS_MAX).cloned();
+    kept.map(|mut event| {
+        if let Some(violation) = &mut event.violation {
+            // What else was wrong with a request that is refused is not stored either.
+            violation.decision = cmi5::Decision::Rejected;
+            let length = violation.text.as_ref().map_or(0, String::len);
+            match text_bytes.checked_sub(length) {
+                Some(left) => text_bytes = left,
+                None => violation.text = None,
+            }
+        }
+        event
+    })
+    .collect()
 }
 
 /// Records what is refused, and refuses it.
@@ -121,7 +144,7 @@ pub(crate) fn deny(lrs: &Lrs, caller: &Caller, violation: Violation) -> Error {
 /// been sent wrong.
 pub(crate) fn invalid(lrs: &Lrs, caller: &Caller, body: &str, found: Vec<Violation>) -> Error {
     if let Some(token) = &caller.session {
-        let max = lrs.settings.refusals.text_bytes_max;
+        let (now, max) = (lrs.now(), lrs.settings.refusals.text_bytes_max);
         let events: Vec<Event> = found
             .iter()
             .map(|violation| {
@@ -132,7 +155,7 @@ pub(crate) fn invalid(lrs: &Lrs, caller: &Caller, body: &str, found: Vec<Violati
                 };
                 let credential = &caller.credential.name;
                 let launch = Some(&*token.launch);
-                let mut event = Event::of_finding(&finding, lrs.now(), launch, None, credential);
+                let mut event = Event::of_finding(&finding, now, launch, None, credential);
                 if let Some(recorded) = &mut event.violation {
                     recorded.text = Some(cut(body, max));
                 }
@@ -204,4 +227,33 @@ pub(crate) fn cut(text: &str, bytes_max: usize) -> String {
     }
     let end = text.floor_char_boundary(bytes_max);
     format!("{}…", text.get(..end).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_request_keeps_few_texts() {
+        let finding = Finding {
+            violation: Violation::new("9.1.0.0-1", "/id", "an id", "nothing"),
+            side: Side::Au,
+            decision: cmi5::Decision::Flagged,
+        };
+        let mut event = Event::of_finding(&finding, 0, None, None, "key");
+        if let Some(violation) = &mut event.violation {
+            violation.text = Some("x".repeat(100));
+        }
+        let kept = as_refused(&vec![event; EVENTS_MAX + 10], 250);
+        assert_eq!(kept.len(), EVENTS_MAX);
+        let violations = || kept.iter().filter_map(|event| event.violation.as_ref());
+        assert_eq!(violations().filter(|one| one.text.is_some()).count(), 2);
+        assert!(violations().all(|one| one.decision == cmi5::Decision::Rejected));
+    }
+
+    #[test]
+    fn a_text_is_cut_between_characters() {
+        assert_eq!(cut("abc", 3), "abc");
+        assert_eq!(cut("aéb", 2), "a…");
+    }
 }

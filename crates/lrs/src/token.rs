@@ -68,7 +68,7 @@ impl Default for Tokens {
 /// [`Error::Forbidden`] for an AU, [`Error::NotFound`] for an unknown session, [`Error::Conflict`] when it has ended,
 /// has no launch data, or its token was fetched.
 pub async fn ask(lrs: &Lrs, caller: &Caller, session: &str) -> Result<String, Error> {
-    caller.needs_lms()?;
+    caller.needs_to_run_sessions()?;
     let tenant = caller.tenant();
     let secret = random();
     let grant = Grant {

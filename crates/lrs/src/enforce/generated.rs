@@ -6,12 +6,15 @@ use cmi5::{Launch, Seen, Verb};
 use serde_json::{Value, json};
 use storage::batch::RecordKey;
 use uuid::Uuid;
-use xapi::lexical::timestamp;
+use xapi::lexical::{iri, timestamp};
 use xapi::statement::{Ifi, VERB_VOIDED};
 
 use crate::Lrs;
 use crate::sessions::keys;
 use crate::statements::new_id;
+
+/// Grouping activities that go into a statement of ours.
+const GROUPING_MAX: usize = 100;
 
 /// A statement to be stored as if it had been sent.
 #[derive(Debug, Clone)]
@@ -43,9 +46,10 @@ pub(super) fn voiding(lrs: &Lrs, target: Uuid) -> Generated {
 /// Ends a session for an AU that did not (9.3.6). `duration`: from launched to the AU's last statement, microseconds.
 pub(crate) fn abandoned(launch: &Launch, authority: &str, now: i64, duration: u64) -> Generated {
     let id = new_id();
-    let grouping: Vec<Value> = launch
-        .publisher
-        .iter()
+    // Launch data that were only flagged may hold ids that no statement can, and more than a statement may have.
+    let publisher = launch.publisher.iter().filter(|id| iri::is_iri(id));
+    let grouping: Vec<Value> = publisher
+        .take(GROUPING_MAX)
         .map(|id| json!({ "objectType": "Activity", "id": id }))
         .collect();
     let text = json!({

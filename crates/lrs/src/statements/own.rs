@@ -17,24 +17,33 @@ pub(crate) fn new_id() -> Uuid {
     uuid::Builder::from_random_bytes(bytes).into_uuid()
 }
 
+/// A generated statement as it is parsed, and its authority.
+type Parsed<'a> = (Statement<'a>, Actor<'a>, &'a Generated);
+
 /// Generated statements as they are parsed.
-pub(super) fn parsed(generated: &[Generated]) -> Vec<(Statement<'_>, Actor<'_>, &Generated)> {
+///
+/// # Errors
+/// When one is no valid statement: what it was made of is not what it should be.
+pub(super) fn parsed(generated: &[Generated]) -> Result<Vec<Parsed<'_>>, Error> {
     generated
         .iter()
         .map(|one| {
-            let statement = parse_one(&one.text, Version::V1_0_3, &Limits::default())
-                .expect("a statement that is made here is a valid one");
-            let authority = parse_actor(&one.authority, "/authority")
-                .expect("an authority is an agent, it was made so");
-            (statement, authority, one)
+            let statement = parse_one(&one.text, Version::V1_0_3, &Limits::default());
+            let authority = parse_actor(&one.authority, "/authority");
+            match (statement, authority) {
+                (Ok(statement), Ok(authority)) => Ok((statement, authority, one)),
+                (Err(wrong), _) | (_, Err(wrong)) => Err(Error::damaged(
+                    "a statement of our own",
+                    one.id,
+                    format!("{wrong:?}"),
+                )),
+            }
         })
         .collect()
 }
 
 /// Generated statements ready to be stored.
-pub(super) fn prepared<'a>(
-    parsed: &'a [(Statement<'a>, Actor<'a>, &'a Generated)],
-) -> Vec<Prepared<'a>> {
+pub(super) fn prepared<'a>(parsed: &'a [Parsed<'a>]) -> Vec<Prepared<'a>> {
     parsed
         .iter()
         .map(|(statement, actor, one)| {
@@ -59,7 +68,7 @@ pub(crate) fn generated(
     tenant: Tenant,
     statements: &[Generated],
 ) -> Result<(Vec<Assert>, Vec<Op>), Error> {
-    let parsed = parsed(statements);
+    let parsed = parsed(statements)?;
     let prepared = prepared(&parsed);
     let looked = look(&lrs.store, tenant, &prepared)?;
     write(&lrs.store, tenant, looked, &prepared, &[])

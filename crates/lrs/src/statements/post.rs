@@ -155,7 +155,7 @@ async fn commit(
             });
         }
         let generated = std::mem::take(&mut ruling.generated);
-        let parsed = own::parsed(&generated);
+        let parsed = own::parsed(&generated)?;
         let (mut asserts, mut ops) = write(
             &lrs.store,
             tenant,

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use lrs::Error;
+use lrs::credential::{Credential, Scope, Scopes};
 use lrs::token::{self, Fetched};
+use lrs::{Caller, Error, abandon};
 use serde_json::json;
 
-use crate::world::{Launched, World, random_id, run, statement, world};
+use crate::world::{Launched, World, credential, random_id, run, statement, world};
 
 fn launched(learner: u32) -> Launched {
     Launched {
@@ -57,6 +58,36 @@ fn of_16_fetches_exactly_one_gets_the_token() {
             .filter(|answer| matches!(answer, Ok(Fetched::UsedOrExpired)))
             .count();
         assert_eq!((tokens, used), (1, 15));
+    });
+}
+
+#[test]
+fn a_key_that_writes_nothing_gets_nobody_a_token() {
+    run(async {
+        let (world, launched) = open().await;
+        for (scopes, may) in [
+            (vec![Scope::AllRead], false),
+            (vec![Scope::StatementsRead, Scope::State], false),
+            (vec![Scope::StatementsWrite], true),
+            (vec![Scope::Admin], true),
+        ] {
+            let key = Caller {
+                credential: Arc::new(Credential {
+                    scopes: Scopes::of(&scopes),
+                    ..credential()
+                }),
+                ..world.lms.clone()
+            };
+            let asked = token::ask(&world.lrs, &key, &launched.session).await;
+            assert_eq!(asked.is_ok(), may, "{scopes:?}: {asked:?}");
+            if !may {
+                let ended = abandon::abandon(&world.lrs, &key, &launched.session).await;
+                assert!(
+                    matches!(ended, Err(Error::Forbidden(_))),
+                    "{scopes:?}: {ended:?}"
+                );
+            }
+        }
     });
 }
 

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use lrs::{abandon, refusals};
-use serde_json::Value;
+use serde_json::{Value, json};
 use storage::Tenant;
 
-use crate::world::{Launched, World, random_id, run, statement, world};
+use crate::world::{Launched, PUBLISHER, World, random_id, run, statement, world};
 
 const IDLE: u64 = 60;
 
@@ -72,6 +72,34 @@ fn an_idle_session_ends_once_whoever_looks() {
 }
 
 #[test]
+fn a_session_with_flagged_launch_data_ends_as_any_other() {
+    run(async {
+        let world = idle_world();
+        let many: Vec<Value> = (0..2_000)
+            .map(|n| json!({"id": format!("https://publisher.example/{n}")}))
+            .collect();
+        let groupings = [
+            json!([{"id": PUBLISHER}, {"id": "not an iri"}]),
+            json!(many),
+        ];
+        let mut sessions = Vec::new();
+        for grouping in groupings {
+            let launched = launched();
+            world
+                .launch_with(&launched, grouping)
+                .await
+                .expect("it is flagged alone");
+            sessions.push(launched.session);
+        }
+        let by_request = abandon::abandon(&world.lrs, &world.lms, &sessions[0]).await;
+        assert!(by_request.is_ok(), "{by_request:?}");
+        world.later((IDLE + 1) * 1_000);
+        assert_eq!(sweep(&world).await, 1);
+        assert_eq!(abandonments(&world).len(), 2);
+    });
+}
+
+#[test]
 fn an_active_session_goes_on() {
     run(async {
         let (world, launched) = (idle_world(), launched());
@@ -105,7 +133,7 @@ fn old_refusals_go_and_younger_ones_stay() {
         let au = world.au(&launched).await;
         for _ in 0..2 {
             let mut wrong = statement(&launched, "terminated", &world.later(1));
-            wrong["result"] = serde_json::json!({});
+            wrong["result"] = json!({});
             assert!(world.post(&au, &wrong).await.is_err());
             // What nobody waits for is there once something is acknowledged after it.
             let begin = statement(&launched, "initialized", "2026-11-21T12:00:00Z");

@@ -74,7 +74,7 @@ pub fn world(policies: cmi5::Policies) -> World {
     }
 }
 
-fn credential() -> Credential {
+pub fn credential() -> Credential {
     Credential {
         key: "lms".to_owned(),
         name: "lms".to_owned(),
@@ -105,9 +105,14 @@ impl World {
 
     /// Launch data, written by the LMS.
     pub async fn launch(&self, launched: &Launched) -> Result<(), Error> {
+        self.launch_with(launched, json!([{"id": PUBLISHER}])).await
+    }
+
+    /// Launch data with this grouping.
+    pub async fn launch_with(&self, launched: &Launched, grouping: Value) -> Result<(), Error> {
         let document = json!({
             "contextTemplate": {
-                "contextActivities": {"grouping": [{"id": PUBLISHER}]},
+                "contextActivities": {"grouping": grouping},
                 "extensions": {SESSION_ID: launched.session},
             },
             "launchMode": "Normal",
