@@ -28,6 +28,8 @@ pub struct Client {
 pub struct Answer {
     pub status: u16,
     pub body: Vec<u8>,
+    /// The header, quotes and all.
+    pub etag: Option<String>,
 }
 
 const ANSWER_BYTES_MAX: u64 = 64 << 20;
@@ -61,7 +63,7 @@ impl Client {
 
     /// `path` begins with a slash and is below the endpoint.
     pub fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Answer, ureq::Error> {
-        self.send("GET", path, query, None)
+        self.send("GET", path, query, &[], None)
     }
 
     pub fn put(
@@ -70,7 +72,7 @@ impl Client {
         query: &[(&str, &str)],
         body: Body<'_>,
     ) -> Result<Answer, ureq::Error> {
-        self.send("PUT", path, query, Some(body))
+        self.send("PUT", path, query, &[], Some(body))
     }
 
     pub fn post(
@@ -79,7 +81,22 @@ impl Client {
         query: &[(&str, &str)],
         body: Body<'_>,
     ) -> Result<Answer, ureq::Error> {
-        self.send("POST", path, query, Some(body))
+        self.send("POST", path, query, &[], Some(body))
+    }
+
+    /// A PUT with one header more, such as `("If-Match", …)`.
+    pub fn put_under(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        condition: (&str, &str),
+        body: Body<'_>,
+    ) -> Result<Answer, ureq::Error> {
+        self.send("PUT", path, query, &[condition], Some(body))
+    }
+
+    pub fn delete(&self, path: &str, query: &[(&str, &str)]) -> Result<Answer, ureq::Error> {
+        self.send("DELETE", path, query, &[], None)
     }
 
     /// A relative or absolute `more` link.
@@ -94,7 +111,7 @@ impl Client {
                 format!("{}/{rest}", &self.url[..end])
             }
         };
-        self.request("GET", &whole, None)
+        self.request("GET", &whole, &[], None)
     }
 
     fn send(
@@ -102,6 +119,7 @@ impl Client {
         method: &str,
         path: &str,
         query: &[(&str, &str)],
+        headers: &[(&str, &str)],
         body: Option<Body<'_>>,
     ) -> Result<Answer, ureq::Error> {
         let mut url = format!("{}{path}", self.url);
@@ -110,20 +128,24 @@ impl Client {
             url.extend([name, "="]);
             url.extend(utf8_percent_encode(value, NON_ALPHANUMERIC));
         }
-        self.request(method, &url, body)
+        self.request(method, &url, headers, body)
     }
 
     fn request(
         &self,
         method: &str,
         url: &str,
+        headers: &[(&str, &str)],
         body: Option<Body<'_>>,
     ) -> Result<Answer, ureq::Error> {
-        let request = Request::builder()
+        let mut request = Request::builder()
             .method(method)
             .uri(url)
             .header("Authorization", &self.authorization)
             .header("X-Experience-API-Version", "1.0.3");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         let mut response = match body {
             None => self.agent.run(request.body(())?)?,
             Some(body) => self.agent.run(
@@ -132,8 +154,10 @@ impl Client {
                     .body(body.bytes)?,
             )?,
         };
+        let etag = response.headers().get("ETag");
         Ok(Answer {
             status: response.status().as_u16(),
+            etag: etag.and_then(|etag| etag.to_str().ok().map(str::to_owned)),
             body: response
                 .body_mut()
                 .with_config()

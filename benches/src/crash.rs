@@ -1,8 +1,11 @@
 //! The crash harness: clients write, the server dies, the power is lost, and what was acknowledged must be there.
 
 mod check;
+mod document;
 mod findings;
 mod ledger;
+mod player;
+mod session;
 mod writer;
 
 use std::fs;
@@ -14,11 +17,13 @@ use std::time::{Duration, Instant};
 
 use crate::generate::Rng;
 use crate::power::{Loss, Shim, Watch};
-use crate::process::Setup;
+use crate::process::{Server, Setup};
 pub use findings::Findings;
 use ledger::Ledger;
+use session::Session;
+use writer::Writer;
 
-/// Whose State documents the clients write, and where.
+/// Whose documents the clients write, and where.
 const AGENT: &str =
     r#"{"objectType":"Agent","account":{"homePage":"https://lms.example.com","name":"crash"}}"#;
 const ACTIVITY: &str = "https://content.example.com/crash";
@@ -35,8 +40,9 @@ pub struct Plan {
     pub connections: usize,
     /// After so many rounds all that was ever written is read again, and a fresh directory begins.
     pub rounds_each_directory: usize,
-    /// Clients write for 100 ms and a random time up to this before the kill.
+    /// Clients write for 50 ms and a random time up to this before the kill, four times as long in one round of ten.
     pub write_milliseconds_max: usize,
+    /// Every round's choices follow from this and the round's number.
     pub seed: u64,
     pub durability: Durability,
 }
@@ -61,9 +67,12 @@ pub struct Report {
     pub rounds: usize,
     /// Rounds in which the server was killed before it was ready.
     pub killed_at_start: usize,
-    /// Writes that were acknowledged, and statements in them.
+    /// Writes of all kinds that were acknowledged; statements in them, and how many were writes of documents and steps
+    /// of sessions.
     pub acknowledged: usize,
     pub statements: usize,
+    pub documents: usize,
+    pub steps: usize,
     /// Requests without an answer when the server was killed, and those of them that were found.
     pub in_flight: usize,
     pub in_flight_found: usize,
@@ -73,29 +82,61 @@ pub struct Report {
     pub findings: Findings,
 }
 
+impl Report {
+    pub fn extend(&mut self, other: Report) {
+        self.rounds += other.rounds;
+        self.killed_at_start += other.killed_at_start;
+        self.acknowledged += other.acknowledged;
+        self.statements += other.statements;
+        self.documents += other.documents;
+        self.steps += other.steps;
+        self.in_flight += other.in_flight;
+        self.in_flight_found += other.in_flight_found;
+        self.lost_bytes += other.lost_bytes;
+        self.lost_names += other.lost_names;
+        self.findings.extend(other.findings);
+    }
+}
+
+/// What one round works with.
+struct Round<'r> {
+    number: usize,
+    /// For findings: whoever reads it can repeat the run.
+    place: String,
+    loss: Loss,
+    rng: Rng,
+    report: &'r mut Report,
+}
+
 impl Plan {
     pub fn run(&self) -> io::Result<Report> {
         fs::create_dir_all(&self.directory)?;
         let shim = Shim::build(&self.directory)?;
         let data = self.directory.join("data");
-        let mut rng = Rng::new(self.seed);
         let mut report = Report::default();
         let mut everything = Ledger::default();
-        for round in 0..self.rounds {
-            if round % self.rounds_each_directory == 0 {
-                eprintln!("round {round} of {}", self.rounds);
+        for number in 0..self.rounds {
+            if number % self.rounds_each_directory == 0 {
+                eprintln!("seed {}: round {number} of {}", self.seed, self.rounds);
                 everything = Ledger::default();
                 fresh(&data)?;
             }
-            let loss = [Loss::Exact, Loss::Exact, Loss::Torn, Loss::Zeroed][round % 4];
-            let ledger = self.live_and_die(round, loss, &shim, &data, &mut rng, &mut report)?;
-            let last =
-                match (round + 1) % self.rounds_each_directory == 0 || round + 1 == self.rounds {
-                    true => Last::Yes,
-                    false => Last::No,
-                };
-            let place = format!("round {round} ({loss:?})");
-            if !self.look(&place, ledger, last, &mut everything, &mut rng, &mut report)? {
+            let loss = [Loss::Exact, Loss::Exact, Loss::Torn, Loss::Zeroed][number % 4];
+            let mut round = Round {
+                number,
+                place: format!("seed {} round {number} ({loss:?})", self.seed),
+                loss,
+                rng: Rng::new(Rng::new(self.seed ^ (number as u64) << 32).next_u64()),
+                report: &mut report,
+            };
+            let open = everything.take_open_sessions(self.connections);
+            let ledger = self.live_and_die(&mut round, open, &shim, &data)?;
+            let is_last = (number + 1) % self.rounds_each_directory == 0;
+            let last = match is_last || number + 1 == self.rounds {
+                true => Last::Yes,
+                false => Last::No,
+            };
+            if !self.look(&mut round, ledger, last, &mut everything)? {
                 // Nothing can be built on a store that does not open.
                 everything = Ledger::default();
                 fresh(&data)?;
@@ -108,73 +149,97 @@ impl Plan {
     /// A server under the preloaded library, clients, a kill, and the loss of power.
     fn live_and_die(
         &self,
-        round: usize,
-        loss: Loss,
+        round: &mut Round<'_>,
+        open: Vec<Session>,
         shim: &Shim,
         data: &Path,
-        rng: &mut Rng,
-        report: &mut Report,
     ) -> io::Result<Ledger> {
         let watch = Watch::start(data, &self.directory)?;
         let mut setup = self.setup(data);
         setup.log = self.directory.join("killed.log");
         setup.environment.extend(watch.environment(shim));
         let mut server = setup.spawn()?;
-        let mut ledger = Ledger::default();
-        if rng.below(10) == 0 {
-            thread::sleep(Duration::from_millis(rng.below(150) as u64));
+        let dies_at_start = match self.durability {
+            Durability::Synced => round.rng.below(10) == 0,
+            // What was not written cannot be lost.
+            Durability::Unsynced => false,
+        };
+        let ledger = if dies_at_start {
+            thread::sleep(Duration::from_millis(round.rng.below(150) as u64));
             server.kill()?;
-            report.killed_at_start += 1;
+            round.report.killed_at_start += 1;
+            Ledger {
+                sessions: open,
+                ..Ledger::default()
+            }
         } else {
             server.wait_ready()?;
-            let endpoint = server.endpoint();
-            let time = Duration::from_millis(100 + rng.below(self.write_milliseconds_max) as u64);
-            let seeds: Vec<u64> = (0..self.connections).map(|_| rng.next_u64()).collect();
-            let dying = AtomicBool::new(false);
-            let answered = AtomicUsize::new(0);
-            thread::scope(|scope| -> io::Result<()> {
-                let writers: Vec<_> = seeds
-                    .iter()
-                    .enumerate()
-                    .map(|(number, &seed)| {
-                        let writer =
-                            writer::Writer::new(&endpoint, seed, format!("{round}-{number}"));
-                        let (dying, answered) = (&dying, &answered);
-                        scope.spawn(move || writer.run(dying, answered))
-                    })
-                    .collect();
-                thread::sleep(time);
-                wait_for_answers(&answered);
-                dying.store(true, Ordering::SeqCst);
-                let killed = server.kill();
-                for writer in writers {
-                    match writer.join() {
-                        Ok(written) => ledger.extend(written),
-                        Err(_) => return Err(io::Error::other("a writer panicked")),
-                    }
+            self.write(round, open, server)?
+        };
+        let lost = watch.lose(round.loss, &mut round.rng)?;
+        round.report.lost_bytes += lost.bytes;
+        round.report.lost_names += lost.names;
+        Ok(ledger)
+    }
+
+    /// Clients write until the server is killed.
+    fn write(
+        &self,
+        round: &mut Round<'_>,
+        open: Vec<Session>,
+        server: Server,
+    ) -> io::Result<Ledger> {
+        let endpoint = server.endpoint();
+        let longer = if round.rng.below(10) == 0 { 4 } else { 1 };
+        let most = self.write_milliseconds_max * longer;
+        let time = Duration::from_millis(50 + round.rng.below(most) as u64);
+        let mut open = open.into_iter();
+        let writers: Vec<Writer> = (0..self.connections)
+            .map(|number| {
+                let name = format!("{}-{number}", round.number);
+                Writer::new(&endpoint, round.rng.next_u64(), name, open.next())
+            })
+            .collect();
+        let dying = AtomicBool::new(false);
+        let answered = AtomicUsize::new(0);
+        let mut ledger = Ledger::default();
+        thread::scope(|scope| -> io::Result<()> {
+            let writers: Vec<_> = writers
+                .into_iter()
+                .map(|writer| {
+                    let (dying, answered) = (&dying, &answered);
+                    scope.spawn(move || writer.run(dying, answered))
+                })
+                .collect();
+            thread::sleep(time);
+            wait_for_answers(&answered);
+            dying.store(true, Ordering::SeqCst);
+            let killed = server.kill();
+            for writer in writers {
+                match writer.join() {
+                    Ok(written) => ledger.extend(written),
+                    Err(_) => return Err(io::Error::other("a writer panicked")),
                 }
-                killed
-            })?;
-        }
-        let lost = watch.lose(loss, rng)?;
-        report.lost_bytes += lost.bytes;
-        report.lost_names += lost.names;
+            }
+            killed
+        })?;
         Ok(ledger)
     }
 
     /// Starts a server without the library and compares; false if there is no store to go on with.
     fn look(
         &self,
-        place: &str,
+        round: &mut Round<'_>,
         mut ledger: Ledger,
         last: Last,
         everything: &mut Ledger,
-        rng: &mut Rng,
-        report: &mut Report,
     ) -> io::Result<bool> {
-        let (writes, statements) = ledger.acknowledged();
-        report.acknowledged += writes;
-        report.statements += statements;
+        let (place, report) = (&round.place, &mut *round.report);
+        let acknowledged = ledger.acknowledged();
+        report.acknowledged += acknowledged.writes();
+        report.statements += acknowledged.statements;
+        report.documents += acknowledged.documents;
+        report.steps += acknowledged.steps;
         report.in_flight += ledger.in_flight();
         for refused in ledger.refused.drain(..) {
             report.findings.refused.push(format!("{place}: {refused}"));
@@ -184,7 +249,7 @@ impl Plan {
             Ok(server) => server,
             Err(error) => {
                 report.findings.unopened.push(format!("{place}: {error}"));
-                report.findings.lost_with_stores += writes;
+                report.findings.lost_with_stores += acknowledged.writes();
                 return Ok(false);
             }
         };
@@ -197,22 +262,17 @@ impl Plan {
                 check.list(everything, &mut report.findings);
             }
             Last::No => {
-                check.some(everything, rng, &mut report.findings);
+                check.some(everything, &mut round.rng, &mut report.findings);
                 everything.extend(ledger);
             }
         }
         let status = server.stop()?;
+        let unclean = &mut report.findings.unclean;
         if !status.success() {
-            report
-                .findings
-                .unclean
-                .push(format!("{place}: the server stopped with {status}"));
+            unclean.push(format!("{place}: the server stopped with {status}"));
         }
         if let Err(output) = setup.verify()? {
-            report
-                .findings
-                .unclean
-                .push(format!("{place}: verify: {}", output.trim()));
+            unclean.push(format!("{place}: verify: {}", output.trim()));
         }
         Ok(true)
     }

@@ -2,8 +2,10 @@
 //! was acknowledged is missing, if anything is half there, or if the negative control lost nothing.
 
 use std::error::Error;
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::thread;
 
 use benches::crash::{Durability, Plan, Report};
 use benches::process;
@@ -20,8 +22,11 @@ struct Args {
     connections: usize,
     #[arg(long, default_value_t = 20)]
     rounds_each_directory: usize,
-    #[arg(long, default_value_t = 900)]
+    #[arg(long, default_value_t = 600)]
     write_milliseconds_max: usize,
+    /// Harnesses at one time, each with its share of the rounds, its own directory and its own seed, the next number.
+    #[arg(long, default_value_t = 2)]
+    parallel: usize,
     /// The `tessera` program; else the one beside this program, or TESSERA_BINARY.
     #[arg(long)]
     binary: Option<PathBuf>,
@@ -30,9 +35,10 @@ struct Args {
     directory: Option<PathBuf>,
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Lines of each kind of finding that are printed.
+    #[arg(long, default_value_t = 10)]
+    lines_max: usize,
 }
-
-const LINES_MAX: usize = 10;
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let args = Args::parse();
@@ -53,8 +59,8 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         seed: args.seed,
         durability: Durability::Synced,
     };
-    let report = plan.run()?;
-    print("storage.sync = always", &report);
+    let report = run(&plan, args.parallel.max(1))?;
+    print("storage.sync = always", &report, args.lines_max);
     let mut good = report.findings.is_clean() && report.acknowledged > 0;
     if args.control_rounds > 0 {
         let control = Plan {
@@ -65,7 +71,11 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             ..plan
         };
         let report = control.run()?;
-        print("storage.sync = never (negative control)", &report);
+        print(
+            "storage.sync = never (negative control)",
+            &report,
+            args.lines_max,
+        );
         if !report.findings.has_lost() {
             println!("the negative control lost nothing: this harness proves nothing");
             good = false;
@@ -79,7 +89,33 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     })
 }
 
-fn print(title: &str, report: &Report) {
+/// Shares the rounds among several harnesses.
+fn run(plan: &Plan, parallel: usize) -> io::Result<Report> {
+    let plans: Vec<Plan> = (0..parallel)
+        .map(|number| Plan {
+            directory: plan.directory.join(number.to_string()),
+            rounds: (plan.rounds + number) / parallel,
+            seed: plan.seed + number as u64,
+            ..plan.clone()
+        })
+        .collect();
+    let mut whole = Report::default();
+    thread::scope(|scope| {
+        let runs: Vec<_> = plans
+            .iter()
+            .map(|plan| scope.spawn(|| plan.run()))
+            .collect();
+        for run in runs {
+            match run.join() {
+                Ok(report) => whole.extend(report?),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        Ok(whole)
+    })
+}
+
+fn print(title: &str, report: &Report, lines_max: usize) {
     println!("{title}");
     let figures = [
         ("rounds", report.rounds),
@@ -89,6 +125,8 @@ fn print(title: &str, report: &Report) {
         ),
         ("acknowledged writes", report.acknowledged),
         ("  statements in them", report.statements),
+        ("  of them writes of documents", report.documents),
+        ("  of them steps of cmi5 sessions", report.steps),
         ("writes in flight at the kill", report.in_flight),
         ("  of them found afterwards", report.in_flight_found),
         ("bytes that the power loss took", report.lost_bytes as usize),
@@ -103,7 +141,7 @@ fn print(title: &str, report: &Report) {
     }
     for (label, list) in report.findings.lists() {
         println!("  {label:<50} {:>10}", list.len());
-        for line in list.iter().take(LINES_MAX) {
+        for line in list.iter().take(lines_max) {
             println!("    {line}");
         }
     }

@@ -1,5 +1,8 @@
 //! After the restart: reads what was written and compares.
 
+mod document;
+mod session;
+
 use std::collections::HashSet;
 use std::thread;
 
@@ -7,10 +10,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::findings::Findings;
-use super::ledger::{
-    Document, DocumentKind, Known, Ledger, State, What, Write, content, digest, pad,
-};
-use super::{ACTIVITY, AGENT};
+use super::ledger::{Known, Ledger, State, What, Write, content, digest};
+use super::player::{Player, describe};
+use super::session::Session;
 use crate::client::{Answer, Client, Endpoint};
 use crate::generate::Rng;
 
@@ -20,7 +22,7 @@ pub(super) struct Check {
 }
 
 const READERS: usize = 4;
-const SOME: usize = 300;
+const SOME: usize = 200;
 const PAGE: &str = "500";
 
 impl Check {
@@ -36,23 +38,18 @@ impl Check {
     pub(super) fn whole(&self, ledger: &mut Ledger, findings: &mut Findings) -> usize {
         let writes = self.read(&mut ledger.writes, findings, Reader::write);
         let documents = self.read(&mut ledger.documents, findings, Reader::document);
-        writes + documents
+        let sessions = self.read(&mut ledger.sessions, findings, Reader::session);
+        writes + documents + sessions
     }
 
     /// A random part of what earlier rounds wrote.
     pub(super) fn some(&self, ledger: &Ledger, rng: &mut Rng, findings: &mut Findings) {
-        let mut part = Ledger::default();
-        if !ledger.writes.is_empty() {
-            part.writes = (0..SOME)
-                .map(|_| ledger.writes[rng.below(ledger.writes.len())].clone())
-                .collect();
-        }
-        if !ledger.documents.is_empty() {
-            let documents = &ledger.documents;
-            part.documents = (0..SOME / 4)
-                .map(|_| documents[rng.below(documents.len())].clone())
-                .collect();
-        }
+        let mut part = Ledger {
+            writes: some(&ledger.writes, SOME, rng),
+            documents: some(&ledger.documents, SOME / 4, rng),
+            sessions: some(&ledger.sessions, SOME / 8, rng),
+            refused: Vec::new(),
+        };
         self.whole(&mut part, findings);
     }
 
@@ -64,6 +61,7 @@ impl Check {
             .flat_map(Write::statements)
             .map(|known| known.id)
             .collect();
+        expected.extend(ledger.sessions.iter().flat_map(Session::statements));
         for write in &ledger.writes {
             if let What::Void { target, .. } = &write.what {
                 expected.remove(target);
@@ -89,6 +87,7 @@ impl Check {
         Reader {
             place: self.place.clone(),
             client: Client::new(&self.endpoint),
+            player: Player::new(&self.endpoint),
             findings: Findings::default(),
             in_flight_found: 0,
         }
@@ -138,6 +137,7 @@ impl Check {
 struct Reader {
     place: String,
     client: Client,
+    player: Player,
     findings: Findings,
     in_flight_found: usize,
 }
@@ -246,46 +246,6 @@ impl Reader {
         }
     }
 
-    /// Whether any version of the document is there.
-    fn document(&mut self, document: &mut Document) -> bool {
-        let query = [
-            ("activityId", ACTIVITY),
-            ("agent", AGENT),
-            ("stateId", document.id.as_str()),
-        ];
-        let content =
-            self.get("/activities/state", &query)
-                .and_then(|answer| match answer.status {
-                    200 => parse(&answer).map(Some),
-                    404 => Ok(None),
-                    _ => Err(unexpected(&answer)),
-                });
-        let writes = match content {
-            Ok(None) => Some(0),
-            Ok(Some(content)) => writes_in(document.kind, &content),
-            Err(Unread(why)) => {
-                self.findings.refused.push(format!("{}: {why}", self.place));
-                return true;
-            }
-        };
-        let what = format!("{}: document {document:?}", self.place);
-        match writes {
-            None => self.findings.half.push(format!("{what} is garbled")),
-            Some(n) if n < document.acknowledged => {
-                self.findings.lost.push(format!("{what} has {n} writes"))
-            }
-            Some(n) if n > document.sent => {
-                self.findings.wrong.push(format!("{what} has {n} writes"))
-            }
-            Some(n) => {
-                self.in_flight_found += usize::from(n > document.acknowledged);
-                document.acknowledged = n;
-                document.sent = n;
-            }
-        }
-        writes != Some(0)
-    }
-
     /// Removes what the list has from what is expected.
     fn list(&mut self, expected: &mut HashSet<Uuid>) -> Result<(), Unread> {
         let mut answer = self.get("/statements", &[("limit", PAGE)])?;
@@ -323,20 +283,13 @@ impl Reader {
     }
 }
 
-/// The number of the write that made this content, if it is whole.
-fn writes_in(kind: DocumentKind, content: &Value) -> Option<u64> {
-    match kind {
-        DocumentKind::Put => {
-            let n = content["n"].as_u64()?;
-            (content["pad"].as_str() == Some(&pad(n))).then_some(n)
-        }
-        DocumentKind::Merge => {
-            let members = content.as_object()?;
-            let n = members.len() as u64;
-            (1..=n)
-                .all(|k| members.get(&format!("k{k}")) == Some(&Value::from(k)))
-                .then_some(n)
-        }
+/// So many, chosen at random.
+fn some<T: Clone>(of: &[T], count: usize, rng: &mut Rng) -> Vec<T> {
+    match of.is_empty() {
+        true => Vec::new(),
+        false => (0..count.min(of.len()))
+            .map(|_| of[rng.below(of.len())].clone())
+            .collect(),
     }
 }
 
@@ -346,9 +299,5 @@ fn parse(answer: &Answer) -> Result<Value, Unread> {
 }
 
 fn unexpected(answer: &Answer) -> Unread {
-    let body: String = String::from_utf8_lossy(&answer.body)
-        .chars()
-        .take(300)
-        .collect();
-    Unread(format!("{} {body}", answer.status))
+    Unread(describe(answer))
 }

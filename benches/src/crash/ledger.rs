@@ -5,10 +5,14 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::document::Document;
+use super::session::Session;
+
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     pub writes: Vec<Write>,
     pub documents: Vec<Document>,
+    pub sessions: Vec<Session>,
     /// Answers that no correct request should get.
     pub refused: Vec<String>,
 }
@@ -50,46 +54,48 @@ pub(super) struct Known {
     pub digest: u64,
 }
 
-/// A State document that one client writes again and again.
-#[derive(Debug, Clone)]
-pub(super) struct Document {
-    pub id: String,
-    pub kind: DocumentKind,
-    /// Writes that were acknowledged, and that were sent: at most one more.
-    pub acknowledged: u64,
-    pub sent: u64,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum DocumentKind {
-    /// The n-th PUT replaces the content with `{"n": n, "pad": …}`.
-    Put,
-    /// The n-th POST adds the member `"k<n>": n`.
-    Merge,
-}
-
 impl Ledger {
     pub(super) fn extend(&mut self, other: Ledger) {
         self.writes.extend(other.writes);
         self.documents.extend(other.documents);
+        self.sessions.extend(other.sessions);
         self.refused.extend(other.refused);
     }
 
-    /// Writes, documents' too, and statements that were acknowledged.
-    pub(super) fn acknowledged(&self) -> (usize, usize) {
-        let acknowledged = self
+    /// Takes sessions that can go on out of the ledger.
+    pub(super) fn take_open_sessions(&mut self, most: usize) -> Vec<Session> {
+        let (mut open, ended): (Vec<Session>, Vec<Session>) = self
+            .sessions
+            .drain(..)
+            .partition(|session| !session.has_ended());
+        self.sessions = ended;
+        self.sessions.extend(open.drain(most.min(open.len())..));
+        open
+    }
+
+    /// Writes of all kinds, and statements that were acknowledged.
+    pub(super) fn acknowledged(&self) -> Acknowledged {
+        let writes = self
             .writes
             .iter()
             .filter(|write| write.state == State::Acknowledged);
-        let (writes, statements) = acknowledged.fold((0, 0), |(writes, statements), write| {
+        let (requests, statements) = writes.fold((0, 0), |(writes, statements), write| {
             (writes + 1, statements + write.statements().len())
         });
-        let documents: u64 = self
-            .documents
+        let documents = self.documents.iter().map(|document| document.acknowledged);
+        let steps = self
+            .sessions
             .iter()
-            .map(|document| document.acknowledged)
-            .sum();
-        (writes + documents as usize, statements)
+            .flat_map(|session| &session.done[session.settled..]);
+        let (steps, said) = steps.fold((0, 0), |(steps, said), step| {
+            (steps + 1, said + step.sent().len())
+        });
+        Acknowledged {
+            requests,
+            statements: statements + said,
+            documents: documents.sum::<u64>() as usize,
+            steps,
+        }
     }
 
     pub(super) fn in_flight(&self) -> usize {
@@ -103,7 +109,30 @@ impl Ledger {
             .iter()
             .filter(|document| document.sent > document.acknowledged)
             .count();
-        writes + documents
+        let steps = self
+            .sessions
+            .iter()
+            .filter(|session| session.in_flight.is_some())
+            .count();
+        writes + documents + steps
+    }
+}
+
+/// Counts of what was answered well.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Acknowledged {
+    /// Of statements outside of sessions.
+    pub requests: usize,
+    pub statements: usize,
+    /// Writes and deletes of documents.
+    pub documents: usize,
+    /// Of sessions.
+    pub steps: usize,
+}
+
+impl Acknowledged {
+    pub(super) fn writes(&self) -> usize {
+        self.requests + self.documents + self.steps
     }
 }
 
@@ -138,6 +167,12 @@ impl Write {
 }
 
 impl Known {
+    /// Of a statement that is not made yet.
+    pub(super) const NONE: Known = Known {
+        id: Uuid::nil(),
+        digest: 0,
+    };
+
     pub(super) fn of(id: Uuid, text: &str) -> Known {
         Known {
             id,
@@ -157,11 +192,6 @@ pub(super) fn digest(mut statement: Value) -> u64 {
     // Members are sorted, so equal statements have equal texts.
     statement.to_string().hash(&mut hasher);
     hasher.finish()
-}
-
-/// Padding of the n-th PUT of a document.
-pub(super) fn pad(n: u64) -> String {
-    "p".repeat((n * 37 % 2_000) as usize)
 }
 
 /// Bytes of an attachment.

@@ -5,13 +5,17 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::ledger::{Document, DocumentKind, Known, Ledger, State, What, Write, content, pad};
-use super::{ACTIVITY, AGENT};
+use super::AGENT;
+use super::document::{Document, DocumentKind, DocumentWrite, Resource};
+use super::ledger::{Known, Ledger, State, What, Write, content};
+use super::player::{Failed, Player, describe};
+use super::session::Session;
 use crate::client::{Answer, Body, Client, Endpoint};
 use crate::generate::{Family, Generator, Ids, Rng, Sample};
 
 pub(super) struct Writer {
     client: Client,
+    player: Player,
     rng: Rng,
     generator: Generator,
     name: String,
@@ -25,17 +29,27 @@ struct Gone(ureq::Error);
 
 const BATCH_MAX: usize = 20;
 const ATTACHMENT_BYTES_MAX: usize = 600_000;
-const MERGES_MAX: u64 = 60;
+/// Documents are so many in all, of each writer.
+const DOCUMENTS_MAX: usize = 8;
 
 impl Writer {
-    /// The name is unique among the writers of a directory.
-    pub(super) fn new(endpoint: &Endpoint, seed: u64, name: String) -> Writer {
+    /// The name is unique among the writers of a directory. A session from before goes on.
+    pub(super) fn new(
+        endpoint: &Endpoint,
+        seed: u64,
+        name: String,
+        session: Option<Session>,
+    ) -> Writer {
         Writer {
             client: Client::new(endpoint),
+            player: Player::new(endpoint),
             rng: Rng::new(seed),
             generator: Generator::new(seed ^ 1, Family::Content, Ids::Client),
             name,
-            ledger: Ledger::default(),
+            ledger: Ledger {
+                sessions: session.into_iter().collect(),
+                ..Ledger::default()
+            },
             voidable: Vec::new(),
         }
     }
@@ -45,16 +59,16 @@ impl Writer {
     pub(super) fn run(mut self, dying: &AtomicBool, answered: &AtomicUsize) -> Ledger {
         loop {
             let sent = match self.rng.below(100) {
-                0..30 => self.put(),
-                30..60 => self.post(1),
-                60..85 => {
+                0..18 => self.put(),
+                18..36 => self.post(1),
+                36..52 => {
                     let count = 2 + self.rng.below(BATCH_MAX - 1);
                     self.post(count)
                 }
-                85..89 => self.void(),
-                89 => self.attach(),
-                90..95 => self.document(DocumentKind::Put),
-                _ => self.document(DocumentKind::Merge),
+                52..56 => self.void(),
+                56 => self.attach(),
+                57..75 => self.document(),
+                _ => self.session(),
             };
             if let Err(Gone(error)) = sent {
                 if !dying.load(Ordering::SeqCst) {
@@ -171,48 +185,88 @@ impl Writer {
         Ok(())
     }
 
-    fn document(&mut self, kind: DocumentKind) -> Result<(), Gone> {
-        let at = self.current_document(kind);
-        let document = &mut self.ledger.documents[at];
-        document.sent += 1;
-        let n = document.sent;
-        let id = document.id.clone();
-        let query = [("activityId", ACTIVITY), ("agent", AGENT), ("stateId", &id)];
-        let answer = match kind {
-            DocumentKind::Put => {
-                let body = format!(r#"{{"n":{n},"pad":"{}"}}"#, pad(n));
+    fn document(&mut self) -> Result<(), Gone> {
+        let at = self.choose_document();
+        let document = &self.ledger.documents[at];
+        let (path, n) = (document.resource.path(), document.sent + 1);
+        let kind = document.write(n);
+        let query: Vec<(String, String)> = document
+            .query()
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        let query: Vec<(&str, &str)> = query.iter().map(|(name, of)| (&**name, &**of)).collect();
+        let body = document.body(n).to_string();
+        let body = Body::json(&body);
+        let etag = match kind {
+            DocumentWrite::PutIfUnchanged => self.client.get(path, &query).map_err(Gone)?.etag,
+            DocumentWrite::Put | DocumentWrite::Merge | DocumentWrite::Delete => None,
+        };
+        self.ledger.documents[at].sent = n;
+        let answer = match (kind, &etag) {
+            (DocumentWrite::Put, _) => self.client.put(path, &query, body),
+            (DocumentWrite::PutIfUnchanged, Some(etag)) => {
                 self.client
-                    .put("/activities/state", &query, Body::json(&body))
+                    .put_under(path, &query, ("If-Match", etag), body)
             }
-            DocumentKind::Merge => {
-                let body = format!(r#"{{"k{n}":{n}}}"#);
+            (DocumentWrite::PutIfUnchanged, None) => {
                 self.client
-                    .post("/activities/state", &query, Body::json(&body))
+                    .put_under(path, &query, ("If-None-Match", "*"), body)
             }
+            (DocumentWrite::Merge, _) => self.client.post(path, &query, body),
+            (DocumentWrite::Delete, _) => self.client.delete(path, &query),
         };
         let answer = answer.map_err(Gone)?;
         if answer.status == 204 {
             self.ledger.documents[at].acknowledged = n;
         } else {
             self.ledger.refused.push(describe(&answer));
+            self.ledger.documents[at].sent = n - 1;
         }
         Ok(())
     }
 
-    /// Index of the document of this kind that is being written; merged ones do not grow without end.
-    fn current_document(&mut self, kind: DocumentKind) -> usize {
+    /// Index of the document that is to be written.
+    fn choose_document(&mut self) -> usize {
         let documents = &mut self.ledger.documents;
-        let current = documents.iter().rposition(|document| document.kind == kind);
-        match current {
-            Some(at) if kind == DocumentKind::Put || documents[at].sent < MERGES_MAX => at,
-            Some(_) | None => {
-                documents.push(Document {
-                    id: format!("{}-{}", self.name, documents.len()),
-                    kind,
-                    acknowledged: 0,
-                    sent: 0,
-                });
-                documents.len() - 1
+        let number = documents.len();
+        if number == DOCUMENTS_MAX || (number > 0 && self.rng.below(3) > 0) {
+            return self.rng.below(number);
+        }
+        documents.push(Document {
+            id: format!("{}-{number}", self.name),
+            resource: self.rng.pick(&Resource::ALL),
+            kind: self.rng.pick(&[DocumentKind::Put, DocumentKind::Merge]),
+            acknowledged: 0,
+            sent: 0,
+        });
+        number
+    }
+
+    /// The next step of the current session, or of a new one.
+    fn session(&mut self) -> Result<(), Gone> {
+        let sessions = &mut self.ledger.sessions;
+        if sessions.last().is_none_or(Session::has_ended) {
+            sessions.push(Session {
+                id: self.rng.uuid(),
+                registration: self.rng.uuid(),
+                learner: format!("learner-{}", self.name),
+                done: Vec::new(),
+                in_flight: None,
+                settled: 0,
+                fetch: None,
+                replaced: Vec::new(),
+                token: None,
+                clock: 0,
+            });
+        }
+        let current = sessions.len() - 1;
+        match self.player.advance(&mut sessions[current], &mut self.rng) {
+            Ok(()) => Ok(()),
+            Err(Failed::Gone(error)) => Err(Gone(error)),
+            Err(Failed::Refused(why)) => {
+                self.ledger.refused.push(why);
+                Ok(())
             }
         }
     }
@@ -224,14 +278,6 @@ fn with_attachment(text: &str, sha2: &str, length: usize) -> String {
         r#"{},"attachments":[{{"usageType":"https://example.com/crash","display":{{"en":"bytes"}},"contentType":"application/octet-stream","length":{length},"sha2":"{sha2}"}}]}}"#,
         text[..end].trim_end()
     )
-}
-
-fn describe(answer: &Answer) -> String {
-    let body: String = String::from_utf8_lossy(&answer.body)
-        .chars()
-        .take(300)
-        .collect();
-    format!("{} {body}", answer.status)
 }
 
 fn hex(bytes: &[u8]) -> String {
