@@ -27,7 +27,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("ureq", &["server", "conformance", "benches"]),
     ("clap", &["server", "conformance", "benches"]),
     ("tracing-subscriber", &["server", "conformance", "benches"]),
-    ("rocksdb", &["storage"]),
+    ("rocksdb", &["storage", "benches"]),
     ("librocksdb", &["storage"]),
     ("zstd", &["storage", "benches"]),
     ("sqlx", &["storage"]),

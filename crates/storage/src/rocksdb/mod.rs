@@ -26,6 +26,7 @@ use blobs::Uploads;
 pub use blobs::{Blob, Upload};
 use clock::SeqClock;
 use keys::Family;
+pub use open::open_bare;
 pub(crate) use queue::Writer;
 
 /// Budgets and behaviour of the embedded engine.

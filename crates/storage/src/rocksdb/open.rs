@@ -23,6 +23,16 @@ use crate::{Error, Seq, Tenant};
 /// Of everything on disk. A change that an older program would misread raises it.
 pub(crate) const FORMAT: u32 = 1;
 
+/// The database of a store without the store: the same families with the same settings, and nothing in it. For
+/// measuring what RocksDB alone costs.
+///
+/// # Errors
+/// [`Error::Engine`].
+pub fn open_bare(path: &Path, options: &Options) -> Result<DB, Error> {
+    DB::open_cf_descriptors(&tuning::database(options), path, tuning::families(options))
+        .map_err(|error| open_error(path, &error))
+}
+
 impl Engine {
     pub(crate) fn open(path: &Path, options: Options) -> Result<Engine, Error> {
         make_directory(path)?;
