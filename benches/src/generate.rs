@@ -23,6 +23,8 @@ use world::World;
 pub enum Family {
     /// Sessions of cmi5 AUs with the statements that their LMS writes.
     Cmi5,
+    /// The statements of `Cmi5` without what makes them cmi5's: no session, no category of cmi5. No rule looks at them.
+    Plain,
     /// H5P and authoring-tool content outside cmi5.
     Content,
     /// Five in six of `Cmi5`, one in six of `Content`.
@@ -67,6 +69,8 @@ pub struct Generator {
     clock: i64,
 }
 
+const CMI5_CONTEXT: &str = "https://w3id.org/xapi/cmi5/context/";
+const PLAIN_CONTEXT: &str = "https://w3id.org/xapi/none/context/";
 const SESSIONS: usize = 64;
 /// 2026-01-05T08:00:00Z.
 const START: i64 = 1_767_600_000_000_000;
@@ -96,11 +100,18 @@ impl Generator {
     fn draft(&mut self) -> Draft {
         match self.family {
             Family::Cmi5 => self.cmi5(),
+            Family::Plain => self.plain(),
             Family::Content => content::draft(&mut self.rng, &self.world),
             Family::Mixed if self.rng.below(6) == 0 => content::draft(&mut self.rng, &self.world),
             Family::Mixed => self.cmi5(),
             Family::Vle => vle::draft(&mut self.rng, &self.world),
         }
+    }
+
+    fn plain(&mut self) -> Draft {
+        let mut draft = self.cmi5();
+        draft.context = draft.context.replace(CMI5_CONTEXT, PLAIN_CONTEXT);
+        draft
     }
 
     fn cmi5(&mut self) -> Draft {

@@ -49,6 +49,29 @@ pub fn binary() -> io::Result<PathBuf> {
     })
 }
 
+/// The program of this name that was built beside this one.
+///
+/// # Errors
+/// When there is none.
+pub fn beside(name: &str) -> io::Result<PathBuf> {
+    let own = std::env::current_exe()?;
+    let found = own.with_file_name(name);
+    if !found.is_file() {
+        return Err(io::Error::other(format!(
+            "there is no `{name}` beside this program: cargo build --release --bins"
+        )));
+    }
+    Ok(found)
+}
+
+/// A port that is free now.
+///
+/// # Errors
+/// When the machine has none.
+pub fn free_address() -> io::Result<SocketAddr> {
+    TcpListener::bind("127.0.0.1:0")?.local_addr()
+}
+
 impl Setup {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.binary);
@@ -65,7 +88,7 @@ impl Setup {
 
     /// Starts the server and does not wait for it.
     pub fn spawn(&self) -> io::Result<Server> {
-        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let address = free_address()?;
         let child = self
             .command(&["serve"])
             .env("TESSERA__HTTP__BIND", address.to_string())
@@ -99,6 +122,25 @@ impl Setup {
 }
 
 impl Server {
+    /// Starts another program that answers at `/health/ready` of this address, and waits until it does.
+    ///
+    /// # Errors
+    /// When it ends or does not answer in time.
+    pub fn of(mut command: Command, address: SocketAddr, log: &Path) -> io::Result<Server> {
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(File::create(log)?)
+            .spawn()?;
+        let mut server = Server {
+            child,
+            address,
+            log: log.to_owned(),
+        };
+        server.wait_ready()?;
+        Ok(server)
+    }
+
     pub fn endpoint(&self) -> Endpoint {
         Endpoint {
             url: format!("http://{}/xapi", self.address),
