@@ -80,10 +80,8 @@ impl<'b> Group<'b> {
         self.write
             .put_cf(family, keys::statement(tenant, seq), value);
         if voided_by.is_none() {
-            let terms = self.engine.family(Family::Terms);
             for (term, chain) in &put.terms {
-                self.write
-                    .put_cf(terms, keys::term(tenant, *term, seq), [chain.0]);
+                self.put_term(tenant, *term, seq, *chain);
             }
         }
         if let Some(target) = put.reference {
@@ -169,10 +167,8 @@ impl<'b> Group<'b> {
         self.write
             .put_cf(self.engine.family(Family::Voided), key, value);
         let terms = self.indexed_terms(tenant, target, stored)?;
-        let family = self.engine.family(Family::Terms);
         for term in terms {
-            self.write
-                .delete_cf(family, keys::term(tenant, term, stored.seq));
+            self.delete_term(tenant, term, stored.seq);
         }
         Ok(())
     }

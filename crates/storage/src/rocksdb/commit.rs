@@ -90,27 +90,21 @@ impl Engine {
 
     fn write_group(
         &self,
-        group: Group<'_>,
+        mut group: Group<'_>,
         mut answers: Vec<Answer>,
         durability: Durability,
     ) -> Vec<Answer> {
-        let Group {
-            mut write,
-            next,
-            at,
-            arrived,
-            ..
-        } = group;
-        let last = Seq(at.max(next.0 - 1));
+        let last = Seq(group.at.max(group.next.0 - 1));
         if answers.iter().all(Result::is_err) {
             self.clock.end(last, []);
             return answers;
         }
-        write.put(
+        group.write.put(
             keys::META_LAST_SEQ,
             last.0.max(self.clock.highest()).to_be_bytes(),
         );
-        match self.write(write, durability) {
+        let arrived = std::mem::take(&mut group.arrived);
+        match self.write(group.into_write(), durability) {
             Ok(()) => self.clock.end(last, arrived),
             Err(error) => {
                 self.clock.end(last, []);
