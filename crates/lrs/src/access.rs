@@ -56,7 +56,7 @@ pub fn documents(
         } => {
             own_agent(lrs, caller, agent, rule::ACTOR_IS_LAUNCHED.id)?;
             match registration {
-                Some(other) if *other != token.launch.registration => Err(refusals::deny(
+                Some(other) if *other != token.known.launch.registration => Err(refusals::deny(
                     lrs,
                     caller,
                     Violation::new(
@@ -64,7 +64,7 @@ pub fn documents(
                         "registration",
                         format!(
                             "the session's registration `{}`, or none",
-                            token.launch.registration
+                            token.known.launch.registration
                         ),
                         other.to_string(),
                     ),
@@ -114,7 +114,7 @@ fn own_agent(lrs: &Lrs, caller: &Caller, agent: &str, id: &'static str) -> Resul
     if caller
         .session
         .as_ref()
-        .is_none_or(|token| token.launch.actor == agent)
+        .is_none_or(|token| token.known.launch.actor == agent)
     {
         return Ok(());
     }
@@ -131,7 +131,7 @@ fn own_activity(
     token: &SessionOfToken,
     activity: &str,
 ) -> Result<(), Error> {
-    let launch = &token.launch;
+    let launch = &token.known.launch;
     if launch.activity == activity || launch.publisher.iter().any(|id| id == activity) {
         return Ok(());
     }

@@ -6,6 +6,7 @@ use storage::Tenant;
 use xapi::{Version, Violation};
 
 use crate::credential::{Credential, Permission, Role};
+use crate::sessions::Known;
 use crate::{Error, requirement};
 
 /// The authenticated sender of one request.
@@ -22,10 +23,7 @@ pub struct Caller {
 #[derive(Debug, Clone)]
 pub struct SessionOfToken {
     pub id: String,
-    pub launch: Arc<cmi5::Launch>,
-    pub state: cmi5::State,
-    /// Microseconds since 1970.
-    pub ended_at: Option<i64>,
+    pub known: Known,
 }
 
 /// Which statements a caller may read.
@@ -41,7 +39,7 @@ impl SessionOfToken {
     /// What the token still opens at `now`, microseconds since 1970.
     #[must_use]
     pub fn admits(&self, now: i64, grace_seconds: u32) -> cmi5::session::Admits {
-        cmi5::session::admits(self.state, self.ended_at, now, grace_seconds)
+        self.known.session.admits(now, grace_seconds)
     }
 }
 

@@ -131,7 +131,7 @@ pub(crate) fn deny(lrs: &Lrs, caller: &Caller, violation: Violation) -> Error {
             decision: cmi5::Decision::Rejected,
         };
         let credential = &caller.credential.name;
-        let launch = Some(&*token.launch);
+        let launch = Some(&*token.known.launch);
         let event = Event::of_finding(&finding, lrs.now(), launch, None, credential);
         lrs.refusals
             .record(&lrs.store, caller.tenant(), &token.id, &[event]);
@@ -154,7 +154,7 @@ pub(crate) fn invalid(lrs: &Lrs, caller: &Caller, body: &str, found: Vec<Violati
                     decision: cmi5::Decision::Rejected,
                 };
                 let credential = &caller.credential.name;
-                let launch = Some(&*token.launch);
+                let launch = Some(&*token.known.launch);
                 let mut event = Event::of_finding(&finding, now, launch, None, credential);
                 if let Some(recorded) = &mut event.violation {
                     recorded.text = Some(cut(body, max));

@@ -53,7 +53,14 @@ struct Grant {
 }
 
 /// Tokens that were looked up before: what a token is for never changes.
-pub struct Tokens(Mutex<LruCache<Vec<u8>, Arc<Grant>>>);
+pub struct Tokens(Mutex<LruCache<Vec<u8>, Arc<Held>>>);
+
+/// What a token stands for.
+struct Held {
+    tenant: Tenant,
+    session: String,
+    credential: Arc<Credential>,
+}
 
 impl Default for Tokens {
     fn default() -> Self {
@@ -181,32 +188,29 @@ pub fn authenticate(lrs: &Lrs, user: &str, password: &str) -> Result<Option<Bear
     };
     let key = keys::secret(RecordKind::Token, secret);
     let remembered = lrs.tokens.0.lock().get(&key.key).cloned();
-    let grant = match remembered {
-        Some(grant) => grant,
+    let held = match remembered {
+        Some(held) => held,
         None => {
             let Some(grant) = read_grant(lrs, tenant, &key)? else {
                 return Ok(None);
             };
-            let grant = Arc::new(grant);
-            lrs.tokens.0.lock().put(key.key, Arc::clone(&grant));
-            grant
+            let held = Arc::new(Held {
+                tenant: Tenant(grant.tenant),
+                credential: Arc::new(credential(&grant, tenant)),
+                session: grant.session,
+            });
+            lrs.tokens.0.lock().put(key.key, Arc::clone(&held));
+            held
         }
     };
-    if grant.tenant != tenant.0 {
+    if held.tenant != tenant {
         return Ok(None);
     }
-    let known = sessions::read(lrs, tenant, &grant.session)?
-        .ok_or_else(|| Error::damaged("session", &grant.session, "a token without its session"))?;
-    let session = SessionOfToken {
-        id: grant.session.clone(),
-        launch: known.launch,
-        state: known.session.state,
-        ended_at: known.session.ended_at,
-    };
-    Ok(Some((
-        Arc::new(credential(&grant, tenant)),
-        Arc::new(session),
-    )))
+    let id = held.session.clone();
+    let known = sessions::read(lrs, tenant, &id)?
+        .ok_or_else(|| Error::damaged("session", &id, "a token without its session"))?;
+    let session = SessionOfToken { id, known };
+    Ok(Some((Arc::clone(&held.credential), Arc::new(session))))
 }
 
 /// What a token may do is said by its session (`access`); its scopes open the resources on which that is judged.
@@ -248,7 +252,7 @@ pub fn is_open(lrs: &Lrs, caller: &Caller, purpose: Purpose) -> Result<(), Error
                 rule::TOKEN_OF_OPEN_SESSION.id,
                 "Authorization",
                 "the token of a session that has not ended",
-                format!("the session is {}", token.state.as_str()),
+                format!("the session is {}", token.known.session.state.as_str()),
             );
             Err(refusals::deny(lrs, caller, violation))
         }

@@ -3,7 +3,6 @@
 
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
-use actix_web::http::header::HeaderMap;
 use bytes::Bytes;
 use lrs::requirement;
 use percent_encoding::percent_decode_str;
@@ -37,8 +36,8 @@ pub enum Method {
 }
 
 pub enum Body {
-    /// Still on its way; the head of the request goes along for `multipart`.
-    Streaming(Payload, HeaderMap),
+    /// Still on its way.
+    Streaming(Payload),
     /// The `content` of a form; `None` when the form has none.
     Form(Option<String>),
 }
@@ -113,7 +112,7 @@ impl Request {
             if_match: header("if-match"),
             if_none_match: header("if-none-match"),
             accept_language: header("accept-language"),
-            body: Body::Streaming(payload, http.headers().clone()),
+            body: Body::Streaming(payload),
         };
         request.repair_timestamps();
         Ok(request)
@@ -226,7 +225,7 @@ impl Request {
     /// When it is too large or too slow, or breaks off.
     pub async fn bytes(body: Body, limits: BodyLimits) -> Result<Bytes, Refusal> {
         match body {
-            Body::Streaming(payload, _) => body::read(payload, limits).await,
+            Body::Streaming(payload) => body::read(payload, limits).await,
             Body::Form(content) => Ok(Bytes::from(content.unwrap_or_default())),
         }
     }

@@ -215,8 +215,8 @@ pub(super) async fn note_read(lrs: &Lrs, caller: &Caller, key: &DocumentKey) -> 
             registration,
             ..
         } if key.id == STATE_LAUNCH_DATA
-            && *activity == token.launch.activity
-            && *registration == Some(token.launch.registration) =>
+            && *activity == token.known.launch.activity
+            && *registration == Some(token.known.launch.registration) =>
         {
             |session| &mut session.launch_data_read
         }
@@ -224,33 +224,26 @@ pub(super) async fn note_read(lrs: &Lrs, caller: &Caller, key: &DocumentKey) -> 
         | DocumentFolder::AgentProfile { .. }
         | DocumentFolder::ActivityProfile { .. } => return Ok(()),
     };
-    let tenant = caller.tenant();
-    let read = || -> Result<Option<Known>, Error> { sessions::read(lrs, tenant, &token.id) };
-    let is_noted = |known: &Option<Known>| {
-        known
-            .as_ref()
-            .is_none_or(|known| *note(&mut known.session.clone()))
-    };
-    if is_noted(&read()?) {
+    let is_noted = |known: &Known| *note(&mut known.session.clone());
+    if is_noted(&token.known) {
         return Ok(());
     }
+    let tenant = caller.tenant();
     let turn = QueueKey::Record(tenant, keys::session(&token.id));
     decide_and_commit(lrs, vec![turn], || {
-        let known = read()?;
-        let batch = known
-            .filter(|known| !*note(&mut known.session.clone()))
-            .map(|known| {
-                let mut session = known.session.clone();
-                *note(&mut session) = true;
-                Batch {
-                    tenant,
-                    asserts: vec![Assert::RecordVersion(
-                        keys::session(&token.id),
-                        known.session_version,
-                    )],
-                    ops: vec![put(keys::session(&token.id), &session)],
-                }
-            });
+        let known = sessions::read(lrs, tenant, &token.id)?;
+        let batch = known.filter(|known| !is_noted(known)).map(|known| {
+            let mut session = known.session.clone();
+            *note(&mut session) = true;
+            Batch {
+                tenant,
+                asserts: vec![Assert::RecordVersion(
+                    keys::session(&token.id),
+                    known.session_version,
+                )],
+                ops: vec![put(keys::session(&token.id), &session)],
+            }
+        });
         Ok(Decision { batch, answer: () })
     })
     .await?;

@@ -127,6 +127,15 @@ pub fn turns(caller: &Caller, seen: &[Option<Seen<'_>>]) -> Vec<QueueKey> {
         .collect()
 }
 
+/// Which facts about a token's session its statements are judged by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// Those that the token was checked with. Another request may have changed them since: the commit finds that out,
+    /// a refusal does not.
+    OfToken,
+    Fresh,
+}
+
 /// Judges the statements of a request, session by session.
 ///
 /// # Errors
@@ -135,16 +144,19 @@ pub fn rule(
     lrs: &Lrs,
     caller: &Caller,
     candidates: &[Candidate<'_>],
-    now: i64,
+    reading: Reading,
 ) -> Result<Ruling, Error> {
     let policies = policies::of(lrs, caller.tenant())?;
     let writer = writer(caller);
-    let mut work = Work::new(lrs, caller, &policies, now);
+    let mut work = Work::new(lrs, caller, &policies, reading);
     let mut sessions: Vec<(Option<String>, Vec<&Candidate<'_>>)> = Vec::new();
     for candidate in candidates {
         let incoming = incoming(candidate, writer);
         if let Some(finding) = judge::closed(&incoming) {
-            let launch = caller.session.as_ref().map(|session| &*session.launch);
+            let launch = caller
+                .session
+                .as_ref()
+                .map(|session| &*session.known.launch);
             work.found(finding, launch, Some(candidate));
             continue;
         }

@@ -10,7 +10,7 @@ use cmi5::{
 use storage::batch::RecordKey;
 use uuid::Uuid;
 
-use super::{Candidate, Creation, Ruling, generated};
+use super::{Candidate, Creation, Reading, Ruling, generated};
 use crate::event::{Event, Kind};
 use crate::sessions::{self, Change, Known, Reached, RegistrationChange, keys};
 use crate::{Caller, Error, Lrs};
@@ -22,6 +22,7 @@ pub(crate) struct Work<'w> {
     pub(super) policies: &'w Policies,
     /// Microseconds since 1970, read once.
     pub(super) now: i64,
+    reading: Reading,
     sessions: BTreeMap<String, Moved>,
     registrations: BTreeMap<RecordKey, RegistrationChange>,
     ruling: Ruling,
@@ -53,12 +54,18 @@ impl Moved {
 }
 
 impl<'w> Work<'w> {
-    pub(crate) fn new(lrs: &'w Lrs, caller: &'w Caller, policies: &'w Policies, now: i64) -> Self {
+    pub(crate) fn new(
+        lrs: &'w Lrs,
+        caller: &'w Caller,
+        policies: &'w Policies,
+        reading: Reading,
+    ) -> Self {
         Self {
             lrs,
             caller,
             policies,
-            now,
+            now: lrs.now(),
+            reading,
             sessions: BTreeMap::new(),
             registrations: BTreeMap::new(),
             ruling: Ruling::default(),
@@ -111,7 +118,12 @@ impl<'w> Work<'w> {
         if let Some(moved) = self.sessions.remove(id) {
             return Ok(Some(moved));
         }
-        let known = sessions::read(self.lrs, self.caller.tenant(), id)?;
+        let known = match (&self.caller.session, self.reading) {
+            (Some(token), Reading::OfToken) if token.id == id => Some(token.known.clone()),
+            (Some(_) | None, Reading::OfToken | Reading::Fresh) => {
+                sessions::read(self.lrs, self.caller.tenant(), id)?
+            }
+        };
         Ok(known.map(|known| Moved::of(known, None)))
     }
 

@@ -10,7 +10,7 @@ use xapi::{Statement, Violation};
 use super::decide::Looked;
 use super::prepare::Prepared;
 use crate::credential::Role;
-use crate::enforce::{self, Candidate, Ruling};
+use crate::enforce::{self, Candidate, Reading, Ruling};
 use crate::{Caller, Error, Lrs, refusals};
 
 /// The statements that cmi5 has something to say of, as its rules see them. Mostly none: then nothing is judged.
@@ -47,7 +47,7 @@ fn may_concern(statement: &Statement<'_>) -> bool {
     names_session || has_category || statement.is_voiding()
 }
 
-/// Judges what is not stored yet.
+/// Judges what is not stored yet. Nothing is found wrong but by fresh facts.
 pub(super) fn rule(
     lrs: &Lrs,
     caller: &Caller,
@@ -55,6 +55,7 @@ pub(super) fn rule(
     seen: &[Option<Seen<'_>>],
     looked: &Looked,
     put_id: Option<Uuid>,
+    reading: Reading,
 ) -> Result<Ruling, Error> {
     if seen.is_empty() {
         return Ok(Ruling::default());
@@ -80,7 +81,11 @@ pub(super) fn rule(
             })
         })
         .collect();
-    enforce::rule(lrs, caller, &candidates, lrs.now())
+    let ruling = enforce::rule(lrs, caller, &candidates, reading)?;
+    if reading == Reading::OfToken && !ruling.findings.is_empty() {
+        return enforce::rule(lrs, caller, &candidates, Reading::Fresh);
+    }
+    Ok(ruling)
 }
 
 /// The refusal of a body that is no valid xAPI: what cmi5 rejects in it comes first (403), and what xAPI says only if
@@ -113,7 +118,7 @@ pub(super) fn refusal(
     if candidates.is_empty() {
         return invalid(violations);
     }
-    match enforce::rule(lrs, caller, &candidates, lrs.now()) {
+    match enforce::rule(lrs, caller, &candidates, Reading::Fresh) {
         Ok(ruling) if ruling.is_rejected() => refusals::reject(lrs, caller, ruling),
         Ok(_) => invalid(violations),
         Err(error) => error,

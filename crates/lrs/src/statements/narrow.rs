@@ -21,7 +21,7 @@ pub(super) struct Narrow {
 impl Narrow {
     /// `None` for a key: its scopes alone say what it sees.
     pub(super) fn of(caller: &Caller) -> Option<Self> {
-        let launch = &caller.session.as_ref()?.launch;
+        let launch = &caller.session.as_ref()?.known.launch;
         Some(Self {
             registration: launch.registration,
             actor: launch.actor.clone(),

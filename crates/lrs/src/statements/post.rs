@@ -12,7 +12,7 @@ use super::{judge, new_id, own};
 use crate::attachment::{self, Part};
 use crate::commit::{Decision, decide_and_commit};
 use crate::credential::Permission;
-use crate::enforce::{self, Ruling};
+use crate::enforce::{self, Reading, Ruling};
 use crate::known::{learn, lessons};
 use crate::queue::QueueKey;
 use crate::{Caller, Error, Lrs, refusals, requirement};
@@ -141,9 +141,11 @@ async fn commit(
         .map(|target| QueueKey::Statement(tenant, target));
     let mut turns: Vec<QueueKey> = records.chain(targets).collect();
     turns.extend(enforce::turns(caller, seen));
+    let mut reading = Reading::OfToken;
     let (ruling, committed) = decide_and_commit(lrs, turns, || {
         let looked = look(&lrs.store, tenant, prepared)?;
-        let mut ruling = judge::rule(lrs, caller, prepared, seen, &looked, put_id)?;
+        let mut ruling = judge::rule(lrs, caller, prepared, seen, &looked, put_id, reading)?;
+        reading = Reading::Fresh;
         let refused = ruling.is_rejected();
         if !refused {
             looked.agree()?;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use bytes::{Bytes, BytesMut};
 use futures_util::stream::{self, Stream, StreamExt as _};
 use lrs::attachment::{Keep, Part, Receiving};
@@ -36,14 +36,18 @@ pub async fn read(
     server: &Server,
     caller: &Caller,
     payload: Payload,
-    headers: &HeaderMap,
+    content_type: &str,
 ) -> Result<Received, Refusal> {
     let limited = limited(
         payload,
         server.body_limits.idle_max,
         server.multipart_bytes_max,
     );
-    let mut stream = Multipart::new(headers, limited);
+    let mut headers = HeaderMap::new();
+    if let Ok(content_type) = HeaderValue::from_str(content_type) {
+        headers.insert(CONTENT_TYPE, content_type);
+    }
+    let mut stream = Multipart::new(&headers, limited);
     let first = stream
         .next()
         .await

@@ -72,8 +72,8 @@ async fn receive(server: &Server, caller: &Caller, request: Request) -> Result<R
         multipart::Body::parse(content_type).map_err(|violation| *violation)?,
         request.body,
     ) {
-        (multipart::Body::Mixed { .. }, Body::Streaming(payload, headers)) => {
-            read(server, caller, payload, &headers).await
+        (multipart::Body::Mixed { .. }, Body::Streaming(payload)) => {
+            read(server, caller, payload, content_type.unwrap_or_default()).await
         }
         (_, body) => {
             let bytes = Request::bytes(body, server.body_limits).await?;
