@@ -22,7 +22,7 @@ pub use error::{CommitError, Error};
 pub use fact::{Fact, FactKey, StatementFact};
 pub use query::{Page, Query, Row};
 pub use record::Touched;
-pub use rocksdb::{Blob, Clock, Durability, Options, Upload};
+pub use rocksdb::{Blob, Clock, Durability, Options, Upload, backup};
 pub use row::{Place, PutRow, RowsPage, RowsQuery, Table};
 pub use statement::{NewStatement, StoredStatement};
 pub use store::Store;

@@ -1,12 +1,15 @@
 //! The store as the rest of the program sees it.
 
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
+
 use crate::batch::{RecordKey, RecordKind};
 use crate::fact::Record;
-use crate::rocksdb::{Blob, Engine, Options, Upload, Writer};
+use crate::rocksdb::{Blob, Engine, Options, Upload, Writer, backup};
 use crate::row::{RowsPage, RowsQuery, Table};
 use crate::verify::Report;
 use crate::{
@@ -18,6 +21,7 @@ use crate::{
 pub struct Store {
     pub(crate) engine: Arc<Engine>,
     writer: Writer,
+    backing_up: Mutex<()>,
 }
 
 impl Store {
@@ -28,7 +32,11 @@ impl Store {
     pub fn open(path: &Path, options: Options) -> Result<Store, Error> {
         let engine = Arc::new(Engine::open(path, options)?);
         let writer = Writer::start(Arc::clone(&engine))?;
-        Ok(Store { engine, writer })
+        Ok(Store {
+            engine,
+            writer,
+            backing_up: Mutex::new(()),
+        })
     }
 
     /// Writes the batch: atomic, and on disk when this returns. One group of commits shares a sync.
@@ -104,6 +112,24 @@ impl Store {
     /// Writes memory to files; commits and reads go on.
     pub fn flush(&self) -> Result<(), Error> {
         self.engine.flush()
+    }
+
+    /// Adds a backup to those in the directory (absolute; made when it is not there) and checks it; it holds at least
+    /// what was committed before this was called. Then removes all backups but the newest `keep`. Commits and reads go
+    /// on. Blocks, for minutes on a large store.
+    ///
+    /// # Errors
+    /// See [`backup::Error`]; one backup at a time is made of a store, and in a directory.
+    pub fn backup(
+        &self,
+        directory: &Path,
+        keep: Option<NonZeroU32>,
+    ) -> Result<backup::Made, backup::Error> {
+        let _turn = self
+            .backing_up
+            .try_lock()
+            .ok_or_else(|| backup::Error::Busy(self.engine.db.path().to_owned()))?;
+        self.engine.backup(directory, keep)
     }
 
     /// Answers what is queued, takes no more commits, and writes memory to files, so that the next start has nothing to

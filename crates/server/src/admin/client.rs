@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::{ANSWER_BYTES_MAX, Answer, Command};
 
-/// How long anything but a check of the store may take.
+/// How long anything may take that does not read the whole store.
 const WAIT: Duration = Duration::from_secs(60);
 
 /// `None`: no server listens there.
@@ -37,7 +37,7 @@ pub fn ask(socket: &Path, command: &Command) -> Result<Option<Answer>, String> {
         Err(error) => return Err(failed("reached", &error)),
     };
     let answer_wait = match command {
-        Command::Verify {} => None,
+        Command::Verify {} | Command::Backup { .. } => None,
         Command::KeyAdd { .. }
         | Command::KeyList {}
         | Command::KeyRevoke { .. }

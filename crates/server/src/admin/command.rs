@@ -1,13 +1,15 @@
 //! Does what a command asks, for whoever has the store open. Blocks.
 
-use std::time::Duration;
+use std::num::NonZeroU32;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
 use lrs::credential::{Credential, Generated, KeyError, New, Role, Scope, Scopes};
 use lrs::{Lrs, reports};
 use storage::Tenant;
 use xapi::Version;
 
-use super::{Answer, Command, ListedKey, Report};
+use super::{Answer, BackedUp, Command, ListedKey, Report};
 
 /// Answers a command. `authority_home_page` is that of keys made now.
 #[must_use]
@@ -51,6 +53,9 @@ pub fn execute(lrs: &Lrs, authority_home_page: &str, command: Command) -> Answer
         Command::Verify {} => Ok(Answer::Verified {
             report: report(lrs.store.verify()),
         }),
+        Command::Backup { directory, keep } => backup(lrs, &directory, keep)
+            .map(|backup| Answer::BackedUp { backup })
+            .map_err(|error| error.to_string()),
         Command::SessionShow { id } => reports::story(lrs, Tenant::DEFAULT, &id)
             .map(|story| Answer::Session {
                 story: Box::new(story),
@@ -58,6 +63,32 @@ pub fn execute(lrs: &Lrs, authority_home_page: &str, command: Command) -> Answer
             .map_err(|error| untold(&id, &error)),
     };
     outcome.unwrap_or_else(|message| Answer::Refused { message })
+}
+
+fn backup(
+    lrs: &Lrs,
+    directory: &Path,
+    keep: Option<NonZeroU32>,
+) -> Result<BackedUp, storage::backup::Error> {
+    let started = Instant::now();
+    let made = lrs.store.backup(directory, keep)?;
+    let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(
+        backup = made.id,
+        bytes = made.bytes,
+        new_bytes = made.new_bytes,
+        milliseconds,
+        "backup made and checked"
+    );
+    Ok(BackedUp {
+        id: made.id,
+        files: made.files,
+        bytes: made.bytes,
+        new_files: made.new_files,
+        new_bytes: made.new_bytes,
+        removed: made.removed,
+        milliseconds,
+    })
 }
 
 fn untold(id: &str, error: &lrs::Error) -> String {
@@ -125,7 +156,7 @@ fn listed(credential: &Credential) -> ListedKey {
     }
 }
 
-fn report(found: storage::verify::Report) -> Report {
+pub(crate) fn report(found: storage::verify::Report) -> Report {
     Report {
         statements: found.statements,
         voided: found.voided,

@@ -1,6 +1,9 @@
-//! What can be done to a server besides HTTP: keys, a check of the store, a session's story. `command` does it; a running server
+//! What can be done to a server besides HTTP: keys, a check of the store, a backup, a session's story. `command` does it; a running server
 //! is asked by its unix socket (`socket`, `client`), one line of JSON each way; without one, the `tessera` command
 //! opens the store and does it itself.
+
+use std::num::NonZeroU32;
+use std::path::PathBuf;
 
 use lrs::reports::Story;
 use serde::{Deserialize, Serialize};
@@ -39,6 +42,12 @@ pub enum Command {
         overlap_seconds: u64,
     },
     Verify {},
+    Backup {
+        /// Absolute.
+        directory: PathBuf,
+        /// Backups that stay, the new one included; `None`: all.
+        keep: Option<NonZeroU32>,
+    },
     /// By session id, in the default tenant.
     SessionShow {
         id: String,
@@ -53,6 +62,7 @@ pub enum Answer {
     Keys { keys: Vec<ListedKey> },
     Revoked { key: String, name: String },
     Verified { report: Report },
+    BackedUp { backup: BackedUp },
     Session { story: Box<Story> },
     Refused { message: String },
 }
@@ -85,4 +95,20 @@ pub struct Report {
     /// The first of them, one line each.
     pub problems: Vec<String>,
     pub problems_count: u64,
+}
+
+/// A backup that was made and checked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BackedUp {
+    pub id: u32,
+    pub files: usize,
+    pub bytes: u64,
+    /// Those that no backup before it had.
+    pub new_files: usize,
+    pub new_bytes: u64,
+    /// Ids of the older backups that `keep` removed.
+    pub removed: Vec<u32>,
+    /// From the command to the end of the check.
+    pub milliseconds: u64,
 }

@@ -150,6 +150,7 @@ fn what_cannot_be_is_refused_in_words() {
         | Answer::Keys { .. }
         | Answer::Revoked { .. }
         | Answer::Verified { .. }
+        | Answer::BackedUp { .. }
         | Answer::Session { .. } => panic!("{command:?} is answered"),
     };
     refused(&add("a", "boss", "all", None), "`boss`");

@@ -42,7 +42,10 @@ pub(super) fn run(config: &Config, key: Key) -> Result<(), String> {
         }
         Answer::Keys { keys } => table(&keys),
         Answer::Revoked { key, name } => format!("`{key}` ({name}) is revoked\n"),
-        other @ (Answer::Verified { .. } | Answer::Session { .. } | Answer::Refused { .. }) => {
+        other @ (Answer::Verified { .. }
+        | Answer::BackedUp { .. }
+        | Answer::Session { .. }
+        | Answer::Refused { .. }) => {
             return Err(unexpected(other));
         }
     };

@@ -1,5 +1,6 @@
 //! The `tessera` command: what it can be told, and where each is done.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -9,8 +10,10 @@ use lrs::credential::{Role, Scope};
 use crate::config::{self, KeyAndSecret, Loaded};
 use crate::memory;
 
+mod backup;
 mod demo;
 mod keys;
+mod restore;
 mod serve;
 mod session;
 mod settings;
@@ -43,6 +46,11 @@ enum Command {
     Demo(Demo),
     /// Check every record and index of the store, on a running server or without one
     Verify,
+    /// Back the store up, on a running server or without one; list and check backups
+    #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+    Backup(Backup),
+    /// Restore a backup into a new data directory and check it
+    Restore(Restore),
     /// Show or check the configuration
     #[command(subcommand)]
     Config(Settings),
@@ -97,6 +105,51 @@ enum Session {
 }
 
 #[derive(Args)]
+struct Backup {
+    /// Directory that keeps the backups, which share what did not change; made when it is not there
+    #[arg(required = true, value_name = "DIR")]
+    directory: Option<PathBuf>,
+    /// Remove all but the newest N backups, once the new one is made and checked
+    #[arg(long, value_name = "N")]
+    keep: Option<NonZeroU32>,
+    #[command(subcommand)]
+    other: Option<Backups>,
+}
+
+#[derive(Subcommand)]
+enum Backups {
+    /// List the backups of a directory, without reading their contents
+    List {
+        #[arg(value_name = "DIR")]
+        directory: PathBuf,
+    },
+    /// Read a backup whole and compare the checksum of every file
+    Check {
+        #[arg(value_name = "DIR")]
+        directory: PathBuf,
+        /// Which; else the newest
+        #[arg(long, value_name = "ID")]
+        backup: Option<u32>,
+    },
+}
+
+#[derive(Args)]
+struct Restore {
+    /// Directory that keeps the backups
+    #[arg(value_name = "DIR")]
+    directory: PathBuf,
+    /// Which; else the newest
+    #[arg(long, value_name = "ID")]
+    backup: Option<u32>,
+    /// Data directory to be made, absent or empty; else `storage.path` of the configuration
+    #[arg(long, value_name = "DIR")]
+    to: Option<PathBuf>,
+    /// Do not check records and indexes of what was restored
+    #[arg(long)]
+    no_verify: bool,
+}
+
+#[derive(Args)]
 struct Demo {
     /// The server's xAPI endpoint
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080/xapi")]
@@ -134,6 +187,8 @@ pub fn run() -> ExitCode {
         }
         Command::Demo(demo) => demo::run(demo, KeyAndSecret::read(std::env::vars_os())),
         Command::Verify => load().and_then(|loaded| verify::run(&loaded.config)),
+        Command::Backup(told) => load().and_then(|loaded| backup::run(&loaded.config, told)),
+        Command::Restore(told) => load().and_then(|loaded| restore::run(&loaded.config, told)),
         Command::Config(Settings::Check) => load().and_then(|loaded| settings::check(&loaded)),
         Command::Config(Settings::Sample) => print(&config::sample()),
         Command::Version => print(concat!("tessera ", env!("CARGO_PKG_VERSION"), "\n")),

@@ -36,10 +36,13 @@ pub(super) fn serve(loaded: &Loaded) -> Result<(), String> {
     let lrs = Lrs::new(Arc::clone(&store), config.lrs(), credentials)
         .map(Arc::new)
         .map_err(|error| format!("the store could not be read: {error:?}"))?;
-    let served = actix_web::rt::System::new().block_on(listen(config, &lrs));
+    let system = actix_web::rt::System::new();
+    let served = system.block_on(listen(config, &lrs));
     let closed = store
         .close()
         .map_err(|error| format!("the store did not close: {error}"));
+    // A backup in progress is waited for here: who cannot wait may kill the process now, and the store lacks nothing.
+    drop(system);
     served.and(closed)?;
     tracing::info!("stopped");
     Ok(())

@@ -58,6 +58,7 @@ pub(super) fn unexpected(answer: Answer) -> String {
         | Answer::Keys { .. }
         | Answer::Revoked { .. }
         | Answer::Verified { .. }
+        | Answer::BackedUp { .. }
         | Answer::Session { .. } => {
             "the server answers something else: is it another version?".to_owned()
         }
@@ -91,8 +92,18 @@ pub(super) fn open(config: &Config) -> Result<Store, Unopened> {
                 path.display()
             ))
         })?;
+    Store::open(path, options(config)).map_err(|error| match error {
+        storage::Error::InUse { .. } => Unopened::InUse,
+        storage::Error::Engine { .. }
+        | storage::Error::Corrupt { .. }
+        | storage::Error::NewerFormat { .. }
+        | storage::Error::Closed => Unopened::Because(error.to_string()),
+    })
+}
+
+pub(super) fn options(config: &Config) -> Options {
     let storage = &config.storage;
-    let options = Options {
+    Options {
         block_cache_bytes: storage.block_cache_bytes,
         memtable_bytes: storage.memtable_bytes,
         wal_bytes_max: storage.wal_bytes_max,
@@ -104,14 +115,7 @@ pub(super) fn open(config: &Config) -> Result<Store, Unopened> {
         group_statements_max: storage.group_statements_max,
         group_bytes_max: storage.group_bytes_max,
         queue_batches_max: storage.queue_batches_max,
-    };
-    Store::open(path, options).map_err(|error| match error {
-        storage::Error::InUse { .. } => Unopened::InUse,
-        storage::Error::Engine { .. }
-        | storage::Error::Corrupt { .. }
-        | storage::Error::NewerFormat { .. }
-        | storage::Error::Closed => Unopened::Because(error.to_string()),
-    })
+    }
 }
 
 pub(super) fn credentials(config: &Config, store: Arc<Store>) -> Credentials {

@@ -1,13 +1,17 @@
 //! `tessera verify`: fails when the store is not what it should be.
 
-use crate::admin::{Answer, Command};
+use crate::admin::{Answer, Command, Report};
 use crate::config::Config;
 
 pub(super) fn run(config: &Config) -> Result<(), String> {
-    let report = match super::store::perform(config, &Command::Verify {})? {
-        Answer::Verified { report } => report,
-        other => return Err(super::store::unexpected(other)),
-    };
+    match super::store::perform(config, &Command::Verify {})? {
+        Answer::Verified { report } => tell(&report),
+        other => Err(super::store::unexpected(other)),
+    }
+}
+
+/// Prints what was found; problems make the command fail.
+pub(super) fn tell(report: &Report) -> Result<(), String> {
     let mut text = format!(
         "{} statements, {} of them voided; {} documents, {} records, {} blobs\n",
         report.statements + report.voided,

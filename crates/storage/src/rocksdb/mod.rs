@@ -1,10 +1,12 @@
 //! The embedded engine: one RocksDB, one commit thread. Reads go to snapshots from any thread.
 
 mod apply;
+pub mod backup;
 mod blobs;
 mod check;
 mod clock;
 mod commit;
+mod directory;
 mod group;
 pub(crate) mod keys;
 mod open;

@@ -1,8 +1,6 @@
 //! Opening a store: refuses what another process holds and what a newer program wrote, recovers the last place.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 #[cfg(test)]
@@ -16,7 +14,7 @@ use super::blobs::Uploads;
 use super::clock::SeqClock;
 use super::keys::{self, Family, PendingKey};
 use super::values::{IdEntry, StoredId};
-use super::{Engine, Options, tuning};
+use super::{Engine, Options, backup, directory, tuning};
 use crate::statement::DICTIONARIES;
 use crate::{Error, Seq, Tenant};
 
@@ -89,19 +87,14 @@ fn make_directory(path: &Path) -> Result<(), Error> {
     if path.join("CURRENT").exists() {
         return Ok(());
     }
-    let attempted = format!("make the directory `{}`", path.display());
-    let error = |error: io::Error| Error::engine(&attempted, error);
-    let whole = std::path::absolute(path).map_err(error)?;
-    let missing = whole.ancestors().take_while(|d| !d.exists()).count();
-    fs::create_dir_all(&whole).map_err(error)?;
-    for parent in whole.ancestors().skip(1).take(missing.max(1)) {
-        match File::open(parent).and_then(|directory| directory.sync_all()) {
-            // Whoever made the directory in one that is closed to us answers for its name.
-            Err(refused) if refused.kind() == io::ErrorKind::PermissionDenied && missing == 0 => {}
-            synced => synced.map_err(error)?,
-        }
+    if path.join(backup::UNFINISHED).exists() {
+        return Err(Error::engine(
+            &format!("open the store `{}`", path.display()),
+            "a restore into it has not ended or was broken off: repeat it, or empty the directory",
+        ));
     }
-    Ok(())
+    let attempted = format!("make the directory `{}`", path.display());
+    directory::make(path).map_err(|error| Error::engine(&attempted, error))
 }
 
 fn open_error(path: &Path, error: &rocksdb::Error) -> Error {

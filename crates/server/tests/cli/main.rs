@@ -12,6 +12,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tempfile::TempDir;
 
+mod backup;
+
 const KEY: &str = "test-key";
 const SECRET: &str = "test-secret";
 const PATIENCE: Duration = Duration::from_secs(60);
