@@ -5,6 +5,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -33,6 +35,19 @@ pub struct Plan {
     pub window: Duration,
     pub pace: Pace,
 }
+
+impl Plan {
+    /// Measures all work from its first request to its last answer.
+    pub fn to_the_end(pace: Pace) -> Plan {
+        Plan {
+            warm_up: Duration::ZERO,
+            window: TO_THE_END_MAX,
+            pace,
+        }
+    }
+}
+
+const TO_THE_END_MAX: Duration = Duration::from_secs(24 * 3600);
 
 #[derive(Debug, Clone, Copy)]
 pub enum Pace {
@@ -76,6 +91,67 @@ pub fn run(
         .enable_all()
         .build()?;
     LocalSet::new().block_on(&runtime, drive(target, works, plan, watched))
+}
+
+/// As [`run`], until somebody says that it is done.
+///
+/// # Errors
+/// When a connection cannot be opened.
+pub fn run_until(
+    target: &Target,
+    works: Vec<Box<dyn Work>>,
+    pace: Pace,
+    done: &Arc<AtomicBool>,
+) -> io::Result<Outcome> {
+    let ended = works.into_iter().map(|work| -> Box<dyn Work> {
+        let done = Arc::clone(done);
+        Box::new(Until { work, done })
+    });
+    run(target, ended.collect(), &Plan::to_the_end(pace), None)
+}
+
+struct Until {
+    work: Box<dyn Work>,
+    done: Arc<AtomicBool>,
+}
+
+impl Work for Until {
+    fn next(&mut self) -> Option<&[u8]> {
+        match self.done.load(Ordering::Relaxed) {
+            true => None,
+            false => self.work.next(),
+        }
+    }
+
+    fn take(&mut self, answer: &Answer<'_>) -> Result<(), String> {
+        self.work.take(answer)
+    }
+}
+
+/// An answer that is kept.
+pub struct Received {
+    pub status: u16,
+    pub head: String,
+    pub body: Vec<u8>,
+}
+
+/// One request on a connection of its own.
+///
+/// # Errors
+/// When the connection breaks.
+pub fn once(target: &Target, request: &[u8]) -> io::Result<Received> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let mut connection = target.connect().await?;
+        let answer = connection.exchange(request).await?;
+        Ok(Received {
+            status: answer.status,
+            head: String::from_utf8_lossy(answer.head).into_owned(),
+            body: answer.body.to_vec(),
+        })
+    })
 }
 
 async fn drive(
@@ -179,7 +255,7 @@ enum Due {
     AtOnce,
     /// A thread of its own lets one request after another go, because the runtime's timers are too coarse.
     At {
-        go: std::sync::Arc<Semaphore>,
+        go: Arc<Semaphore>,
         begin: Instant,
         interval: f64,
         next: RefCell<u64>,
@@ -191,17 +267,22 @@ impl Due {
         let Pace::Rate(rate) = plan.pace else {
             return Due::AtOnce;
         };
-        let go = std::sync::Arc::new(Semaphore::new(0));
+        let go = Arc::new(Semaphore::new(0));
         let interval = 1.0 / rate;
         let count = ((plan.warm_up + plan.window).as_secs_f64() * rate) as u64;
-        let let_go = std::sync::Arc::clone(&go);
+        let let_go = Arc::downgrade(&go);
         thread::spawn(move || {
             for number in 0..count {
                 let due = begin + Duration::from_secs_f64(number as f64 * interval);
                 thread::sleep(due.saturating_duration_since(Instant::now()));
-                let_go.add_permits(1);
+                let Some(go) = let_go.upgrade() else {
+                    return;
+                };
+                go.add_permits(1);
             }
-            let_go.close();
+            if let Some(go) = let_go.upgrade() {
+                go.close();
+            }
         });
         Due::At {
             go,

@@ -9,6 +9,6 @@ mod skeleton;
 mod wal;
 
 pub use alone::{Alone, json_scan, rocksdb_writes};
-pub use canned::serve_canned;
-pub use recorded::Recorded;
-pub use skeleton::serve_skeleton;
+pub use canned::{CANNED, serve_canned};
+pub use recorded::{Order, Recorded};
+pub use skeleton::{GROUPS, serve_skeleton};

@@ -12,6 +12,8 @@ mod world;
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
+
 use chrono::{DateTime, SecondsFormat};
 use uuid::Uuid;
 
@@ -23,7 +25,8 @@ use world::World;
 pub enum Family {
     /// Sessions of cmi5 AUs with the statements that their LMS writes.
     Cmi5,
-    /// The statements of `Cmi5` without what makes them cmi5's: no session, no category of cmi5. No rule looks at them.
+    /// Statements as of `Cmi5` without what makes them cmi5's: no session, no category of cmi5. No rule looks at them.
+    /// Registrations have some seventy each.
     Plain,
     /// H5P and authoring-tool content outside cmi5.
     Content,
@@ -31,6 +34,23 @@ pub enum Family {
     Mixed,
     /// Learning environments' logs and video players. The dictionary was never trained on it.
     Vle,
+}
+
+impl Family {
+    /// # Errors
+    /// When there is none of this name.
+    pub fn parse(name: &str) -> Result<Family, String> {
+        match name {
+            "cmi5" => Ok(Family::Cmi5),
+            "plain" => Ok(Family::Plain),
+            "content" => Ok(Family::Content),
+            "mixed" => Ok(Family::Mixed),
+            "vle" => Ok(Family::Vle),
+            _ => Err(format!(
+                "`{name}` is none of cmi5, plain, content, mixed, vle"
+            )),
+        }
+    }
 }
 
 /// Whether the sender sets statement ids.
@@ -69,9 +89,17 @@ pub struct Generator {
     clock: i64,
 }
 
+/// Text without the names that make it cmi5's; as long as before.
+pub fn plain(text: &str) -> String {
+    text.replace(CMI5_CONTEXT, PLAIN_CONTEXT)
+}
+
 const CMI5_CONTEXT: &str = "https://w3id.org/xapi/cmi5/context/";
 const PLAIN_CONTEXT: &str = "https://w3id.org/xapi/none/context/";
 const SESSIONS: usize = 64;
+const PAGES: Range<usize> = 2..8;
+const PLAIN_SESSIONS: usize = 32;
+const PLAIN_PAGES: Range<usize> = 42..55;
 /// 2026-01-05T08:00:00Z.
 const START: i64 = 1_767_600_000_000_000;
 
@@ -89,6 +117,14 @@ impl Generator {
         }
     }
 
+    /// One of many parts of what one organisation writes: the organisation is that of `seed`.
+    pub fn part(seed: u64, part: u64, family: Family, ids: Ids) -> Generator {
+        let mut generator = Generator::new(seed, family, ids);
+        let mut rng = Rng::new(part);
+        generator.rng = Rng::new(seed ^ rng.next_u64());
+        generator
+    }
+
     /// JSON of an authority as a store of this world would have it.
     pub fn authority(&self) -> String {
         format!(
@@ -99,27 +135,28 @@ impl Generator {
 
     fn draft(&mut self) -> Draft {
         match self.family {
-            Family::Cmi5 => self.cmi5(),
+            Family::Cmi5 => self.cmi5(SESSIONS, PAGES),
             Family::Plain => self.plain(),
             Family::Content => content::draft(&mut self.rng, &self.world),
             Family::Mixed if self.rng.below(6) == 0 => content::draft(&mut self.rng, &self.world),
-            Family::Mixed => self.cmi5(),
+            Family::Mixed => self.cmi5(SESSIONS, PAGES),
             Family::Vle => vle::draft(&mut self.rng, &self.world),
         }
     }
 
     fn plain(&mut self) -> Draft {
-        let mut draft = self.cmi5();
-        draft.context = draft.context.replace(CMI5_CONTEXT, PLAIN_CONTEXT);
+        let mut draft = self.cmi5(PLAIN_SESSIONS, PLAIN_PAGES);
+        draft.context = plain(&draft.context);
         draft
     }
 
-    fn cmi5(&mut self) -> Draft {
-        while self.sessions.len() < SESSIONS {
-            let session = cmi5::Session::new(&mut self.rng, &self.world);
+    /// From one of so many sessions at one time, each over a number of pages in this range.
+    fn cmi5(&mut self, sessions: usize, pages: Range<usize>) -> Draft {
+        while self.sessions.len() < sessions {
+            let session = cmi5::Session::new(&mut self.rng, &self.world, pages.clone());
             self.sessions.push(session);
         }
-        let at = self.rng.below(SESSIONS);
+        let at = self.rng.below(sessions);
         let session = &mut self.sessions[at];
         let draft = session.next(&mut self.rng, &self.world);
         if session.is_over() {

@@ -7,7 +7,6 @@ pub mod crash;
 pub mod drive;
 pub mod floor;
 pub mod generate;
-pub mod load;
 pub mod power;
 pub mod process;
 pub mod scenario;

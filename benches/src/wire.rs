@@ -129,6 +129,7 @@ pub struct Connection {
 #[derive(Debug, Clone, Copy)]
 pub struct Answer<'a> {
     pub status: u16,
+    pub head: &'a [u8],
     pub body: &'a [u8],
     /// Of head and body, as they came.
     pub bytes: usize,
@@ -174,6 +175,7 @@ impl Connection {
                 }
                 return Ok(Answer {
                     status: head.status,
+                    head: &self.received[..head.length],
                     body: &self.received[head.length..end],
                     bytes: end,
                 });
@@ -188,6 +190,7 @@ impl Connection {
         };
         Ok(Answer {
             status: head.status,
+            head: &self.received[..head.length],
             body,
             bytes: filled,
         })

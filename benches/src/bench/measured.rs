@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::Chosen;
 use crate::drive::Outcome;
 
 /// One scenario on one side.
@@ -55,6 +56,17 @@ pub fn median(values: impl Iterator<Item = f64>) -> f64 {
 }
 
 impl Measured {
+    /// No rounds yet.
+    pub fn new(chosen: Chosen, side: &str) -> Measured {
+        Measured {
+            scenario: chosen.name(),
+            side: side.to_owned(),
+            connections: chosen.connections,
+            statements: chosen.scenario.statements(),
+            rounds: Vec::new(),
+        }
+    }
+
     pub fn median(&self, of: fn(&Round) -> f64) -> f64 {
         median(self.rounds.iter().map(of))
     }
@@ -69,6 +81,19 @@ impl Measured {
         self.median(|round| round.requests_a_second) * self.statements as f64
     }
 
+    /// This one against a floor: its rate and its processor time a statement.
+    pub fn against(&self, floor: &Measured) -> String {
+        let (own, bare) = (self.cost_a_statement(), floor.cost_a_statement());
+        format!(
+            "{:<19}   against {}: {:.0} % of its rate, {:+.1} us CPU a statement ({:.2} times)",
+            self.scenario,
+            floor.side,
+            100.0 * self.statements_a_second() / floor.statements_a_second(),
+            own - bare,
+            own / bare,
+        )
+    }
+
     fn spread(&self, of: fn(&Round) -> f64) -> (f64, f64) {
         let values = self.rounds.iter().map(of);
         values.fold((f64::INFINITY, 0.0), |(least, most), value| {
@@ -76,14 +101,14 @@ impl Measured {
         })
     }
 
-    pub const HEAD: &str = "scenario      side        req/s (least-most)       stmt/s  CPU us/req (least-most)  us/stmt   p50 ms   p99 ms p99.9 ms  RSS MiB  refused";
+    pub const HEAD: &str = "scenario            side         req/s (least-most)        stmt/s  CPU us/req (least-most)  us/stmt   p50 ms   p99 ms p99.9 ms  RSS MiB  refused";
 
     pub fn line(&self) -> String {
         let (slowest, fastest) = self.spread(|round| round.requests_a_second);
         let (cheapest, dearest) = self.spread(|round| round.processor_micros_a_request);
         let refused: u64 = self.rounds.iter().map(|round| round.refused).sum();
         format!(
-            "{:<13} {:<9} {:>7.0} {:<16} {:>8.0} {:>11.1} {:<13} {:>7.1} {:>8.2} {:>8.2} {:>8.2} {:>8.0} {refused:>8}",
+            "{:<19} {:<9} {:>8.0} {:<16} {:>8.0} {:>11.1} {:<13} {:>7.1} {:>8.2} {:>8.2} {:>8.2} {:>8.0} {refused:>8}",
             self.scenario,
             self.side,
             self.median(|round| round.requests_a_second),

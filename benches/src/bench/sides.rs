@@ -8,11 +8,13 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::Round;
-use crate::drive::{self, Outcome, Plan};
+use crate::client::Body;
+use crate::drive::{self, Plan, Work};
+use crate::floor::{CANNED, Order};
 use crate::generate::Family;
 use crate::process::{self, Server, Setup};
 use crate::scenario::post::Posts;
-use crate::scenario::{self, Scenario, Setting};
+use crate::scenario::{self, Scenario};
 use crate::wire::Target;
 
 /// Where a run keeps its stores and logs.
@@ -33,7 +35,8 @@ const FILLING_CONNECTIONS: usize = 8;
 const FILLING_BATCH: usize = 100;
 
 impl Place {
-    fn setup(&self, name: &str, environment: &[(&'static str, &str)]) -> Setup {
+    /// How the server is started on the directory of this name, with these settings.
+    pub fn setup(&self, name: &str, environment: &[(&'static str, &str)]) -> Setup {
         let mut environment: Vec<_> = environment
             .iter()
             .map(|(name, value)| (*name, (*value).into()))
@@ -59,7 +62,16 @@ impl Place {
     ///
     /// # Errors
     /// When it does not start.
-    pub fn skeleton(&self, name: &str, recorded: &Path) -> Result<Side, Box<dyn Error>> {
+    pub fn skeleton(
+        &self,
+        name: &str,
+        recorded: &Path,
+        order: Order,
+    ) -> Result<Side, Box<dyn Error>> {
+        let side = match order {
+            Order::Given => "skeleton",
+            Order::Sorted => "sorted",
+        };
         let address = process::free_address()?;
         let mut command = Command::new(process::beside("floor")?);
         command
@@ -67,8 +79,11 @@ impl Place {
             .arg(recorded)
             .arg("--data")
             .arg(self.directory.join(name));
+        if order == Order::Sorted {
+            command.arg("--sorted");
+        }
         let log = self.directory.join(name).with_extension("log");
-        Ok(Side::new("skeleton", Server::of(command, address, &log)?)?)
+        Ok(Side::new(side, Server::of(command, address, &log)?)?)
     }
 
     /// The handler that answers what it was told.
@@ -97,7 +112,7 @@ pub fn record(place: &Place, family: Family, statements: usize) -> Result<PathBu
     let setup = place.setup("recorded", &huge);
     let side = Side::new("recorded", setup.start()?)?;
     let each = statements.div_ceil(FILLING_CONNECTIONS);
-    let works = (0..FILLING_CONNECTIONS as u64).map(|seed| -> Box<dyn drive::Work> {
+    let works = (0..FILLING_CONNECTIONS as u64).map(|seed| -> Box<dyn Work> {
         let posts = Posts::of_family(&side.target, family, seed, POOL, FILLING_BATCH);
         Box::new(posts.times(each.div_ceil(FILLING_BATCH)))
     });
@@ -113,7 +128,9 @@ const SETTLING_STEP: Duration = Duration::from_millis(100);
 const SETTLED: Duration = Duration::from_millis(10);
 
 impl Side {
-    fn new(name: &'static str, server: Server) -> io::Result<Side> {
+    /// # Errors
+    /// When its address is none.
+    pub fn new(name: &'static str, server: Server) -> io::Result<Side> {
         let target = Target::new(&server.endpoint())?;
         Ok(Side {
             name,
@@ -138,29 +155,44 @@ impl Side {
         Ok(())
     }
 
-    /// One round of a scenario.
+    /// One round of work that was made for this side or another one.
     ///
     /// # Errors
-    /// When the work cannot be made, or the process is gone.
+    /// When the process is gone.
     pub fn round(
         &self,
         scenario: Scenario,
-        setting: &Setting,
+        works: Vec<Box<dyn Work>>,
         plan: &Plan,
-    ) -> Result<(Round, Outcome), Box<dyn Error>> {
-        let works = scenario.works(setting)?;
+    ) -> io::Result<Round> {
         self.settle()?;
         let plan = match scenario.ends() {
-            true => Plan {
-                warm_up: Duration::ZERO,
-                window: Duration::from_secs(600),
-                pace: plan.pace,
-            },
+            true => Plan::to_the_end(plan.pace),
             false => *plan,
         };
         let pid = self.server.pid();
         let outcome = drive::run(&self.target, works, &plan, Some(pid))?;
-        let resident = process::memory_kib(pid, "VmRSS")?;
-        Ok((Round::of(&outcome, resident), outcome))
+        Ok(Round::of(&outcome, process::memory_kib(pid, "VmRSS")?))
+    }
+
+    /// Lets the canned side answer as this side answers the first request of `work`.
+    ///
+    /// # Errors
+    /// When either is gone.
+    pub fn teach(&self, canned: &Side, work: &mut dyn Work) -> io::Result<()> {
+        let Some(request) = work.next() else {
+            return Ok(());
+        };
+        let answer = drive::once(&self.target, request)?;
+        let path = format!("{CANNED}{}", answer.status);
+        let body = Body {
+            content_type: "application/octet-stream",
+            bytes: &answer.body,
+        };
+        let told = canned.target.request_for("PUT", &path, Some(body));
+        match drive::once(&canned.target, &told)?.status {
+            204 => Ok(()),
+            status => Err(io::Error::other(format!("the floor answered {status}"))),
+        }
     }
 }

@@ -1,28 +1,40 @@
-//! Starts the server on a fresh directory, measures it scenario by scenario, and measures the floors beside it.
+//! Starts the server on a fresh directory, measures it scenario by scenario beside the floors, and prints one table. With
+//! `--data` and `--grow`, measures the same scenarios on one store as it grows.
 
 use std::error::Error;
 use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use benches::bench::{Measured, Place, Side, record};
-use benches::drive::{Pace, Plan};
+use benches::bench::{
+    Chosen, Growth, Measured, Place, Report, Side, Timing, Trial, alone_floors, compare, disk,
+    grow, has_canned, record, restarts, trial,
+};
+use benches::floor::Order;
 use benches::generate::Family;
 use benches::process;
-use benches::scenario::{Scenario, Setting};
+use benches::scenario::Scenario;
+use benches::scenario::ask::Samples;
+use benches::scenario::fill::{Filling, PART};
 use clap::Parser;
 
 #[derive(Parser)]
 struct Args {
-    /// Scenarios by name, with commas between.
-    #[arg(long, value_delimiter = ',', value_parser = scenario, default_value = "post,batch-100,token-post,session")]
-    scenarios: Vec<Scenario>,
+    /// Scenarios by name, with commas between; `name@32` for 32 connections.
+    #[arg(long, value_delimiter = ',', value_parser = Chosen::parse, default_value = ALL)]
+    scenarios: Vec<Chosen>,
+    /// Only scenarios: no overload, no restarts, no disk.
+    #[arg(long)]
+    only_scenarios: bool,
+    /// Only overload, restarts and disk.
+    #[arg(long, conflicts_with = "only_scenarios")]
+    no_scenarios: bool,
     /// Seconds that are measured in each round.
-    #[arg(long, default_value_t = 4.0)]
+    #[arg(long, default_value_t = 3.0)]
     seconds: f64,
     #[arg(long, default_value_t = 1.0)]
     warm_up: f64,
-    /// Rounds of the scenarios that have a skeleton, server and skeleton in turn.
+    /// Rounds of `post` and `batch-100`, server and skeleton in turn.
     #[arg(long, default_value_t = 3)]
     rounds: usize,
     /// Statements that are recorded for the skeleton.
@@ -31,6 +43,18 @@ struct Args {
     /// Whole sessions of the scenario `session`.
     #[arg(long, default_value_t = 3_000)]
     sessions: usize,
+    /// Statements that the questions are about.
+    #[arg(long, default_value_t = 100_000)]
+    filled: usize,
+    /// Seconds after a start at which memory is looked at.
+    #[arg(long, default_value_t = 60)]
+    idle: u64,
+    /// With `--grow`: where the store is that grows. It is kept.
+    #[arg(long, requires = "grow")]
+    data: Option<PathBuf>,
+    /// Sizes in statements, with commas between.
+    #[arg(long, value_delimiter = ',', requires = "data")]
+    grow: Vec<usize>,
     /// The `tessera` program; else the one beside this program, or TESSERA_BINARY.
     #[arg(long)]
     binary: Option<PathBuf>,
@@ -39,100 +63,166 @@ struct Args {
     json: Option<PathBuf>,
 }
 
-fn scenario(name: &str) -> Result<Scenario, String> {
-    Scenario::parse(name).ok_or_else(|| format!("there is no scenario `{name}`"))
-}
+const ALL: &str = "post,batch-100,batch-10,batch-1000,token-post,session,get-id,registration,registration@32,agent,\
+                   agent-verb,activity,related-activity,recent,since,rare-registration,rare-agent,rare-frequent,more,\
+                   state-write,state-read,mixed";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args = Args::parse();
+    let mut report = Report::new();
+    println!("{}\n{}", report.head(), Measured::HEAD);
+    let binary = match &args.binary {
+        Some(path) => path.canonicalize()?,
+        None => process::binary()?,
+    };
+    let measured = match &args.data {
+        Some(directory) => {
+            let growth = Growth {
+                directory: directory.clone(),
+                sizes: args.grow.clone(),
+            };
+            let timing = args.timing(1);
+            grow(&binary, &growth, &args.scenarios, &timing, &mut report)
+        }
+        None => fresh(&args, binary, &mut report),
+    };
+    // What was measured before something failed is worth keeping.
+    if let Some(path) = &args.json {
+        fs::write(path, serde_json::to_string_pretty(&report)?)?;
+    }
+    measured
+}
+
+impl Args {
+    fn timing(&self, rounds: usize) -> Timing {
+        Timing {
+            seconds: self.seconds,
+            warm_up: self.warm_up,
+            rounds,
+            sessions: self.sessions,
+        }
+    }
+}
+
+/// Beside this program, because what is temporary may lie in memory, where a sync costs nothing.
+fn fresh(args: &Args, binary: PathBuf, report: &mut Report) -> Result<(), Box<dyn Error>> {
     let directory = tempfile::tempdir_in(std::env::current_exe()?.with_file_name(""))?;
     let place = Place {
         directory: directory.path().to_owned(),
-        binary: match &args.binary {
-            Some(path) => path.canonicalize()?,
-            None => process::binary()?,
-        },
+        binary,
     };
-    let mut recorded = None;
-    let mut all = Vec::new();
-    println!("{}", Measured::HEAD);
-    for &scenario in &args.scenarios {
-        let name = scenario.name();
-        let mut sides = vec![place.tessera(&format!("tessera-{name}"))?];
-        if has_skeleton(scenario) {
-            if recorded.is_none() {
-                recorded = Some(record(&place, Family::Plain, args.recorded)?);
-            }
-            if let Some(recorded) = &recorded {
-                sides.push(place.skeleton(&format!("skeleton-{name}"), recorded)?);
-            }
-        }
-        let measured = measure(&args, scenario, &sides)?;
-        for measured in &measured {
-            println!("{}", measured.line());
-            let failure = measured
-                .rounds
-                .iter()
-                .find_map(|round| round.failure.as_ref());
-            if let Some(failure) = failure {
-                println!("  refused: {failure}");
-            }
-        }
-        if let [server, skeleton] = &measured[..] {
-            println!(
-                "{name:<13} against the skeleton: {:.0} % of its rate, {:+.1} us CPU a statement",
-                100.0 * server.statements_a_second() / skeleton.statements_a_second(),
-                server.cost_a_statement() - skeleton.cost_a_statement(),
-            );
-        }
-        all.extend(measured);
+    if !args.no_scenarios {
+        writes(args, &place, report)?;
+        asks(args, &place, report)?;
     }
-    if let Some(path) = &args.json {
-        fs::write(path, serde_json::to_string_pretty(&all)?)?;
+    if !args.only_scenarios {
+        let side = place.tessera("overload")?;
+        for one in Trial::ALL {
+            trial(one, &side, report)?;
+        }
+        side.server.stop()?;
+        restarts(&place, "overload", Duration::from_secs(args.idle), report)?;
+        for (label, family) in [("plain", Family::Plain), ("vle", Family::Vle)] {
+            disk(&place, label, &args.filling(family), report)?;
+        }
+    }
+    Ok(())
+}
+
+impl Args {
+    fn filling(&self, family: Family) -> Filling {
+        Filling {
+            family,
+            seed: 1,
+            statements: self.filled.max(PART) / PART * PART,
+        }
+    }
+}
+
+/// Those that need no statements: each on a store of its own, and single posts and batches beside the skeleton.
+fn writes(args: &Args, place: &Place, report: &mut Report) -> Result<(), Box<dyn Error>> {
+    let mut recorded = None;
+    for &chosen in args
+        .scenarios
+        .iter()
+        .filter(|chosen| !chosen.scenario.asks())
+    {
+        let scenario = chosen.scenario;
+        let mut sides = vec![place.tessera(&format!("tessera-{}", chosen.name()))?];
+        let mut floor = None;
+        if has_skeleton(scenario) {
+            let recorded = match &recorded {
+                Some(recorded) => recorded,
+                None => recorded.insert(record(place, Family::Plain, args.recorded)?),
+            };
+            let name = format!("skeleton-{}", chosen.name());
+            sides.push(place.skeleton(&name, recorded, Order::Given)?);
+            if has_floors(scenario) {
+                let name = format!("sorted-{}", chosen.name());
+                sides.push(place.skeleton(&name, recorded, Order::Sorted)?);
+            }
+            floor = Some(recorded.clone());
+        }
+        if has_canned(scenario) {
+            sides.push(place.canned()?);
+        }
+        let rounds = if rates_count(scenario) {
+            args.rounds
+        } else {
+            1
+        };
+        let all: Vec<&Side> = sides.iter().collect();
+        compare(chosen, &all, &args.timing(rounds), None, report)?;
+        if let (Some(recorded), Some(skeleton), true) = (floor, sides.get(1), has_floors(scenario))
+        {
+            alone_floors(place, skeleton, chosen, &recorded, report)?;
+        }
     }
     Ok(())
 }
 
 fn has_skeleton(scenario: Scenario) -> bool {
-    match scenario {
-        Scenario::Post | Scenario::Batch(_) => true,
-        Scenario::TokenPost | Scenario::Session => false,
-    }
+    matches!(
+        scenario,
+        Scenario::Post | Scenario::Batch(_) | Scenario::TokenPost
+    )
 }
 
-/// Side after side, round after round.
-fn measure(
-    args: &Args,
-    scenario: Scenario,
-    sides: &[Side],
-) -> Result<Vec<Measured>, Box<dyn Error>> {
-    let plan = Plan {
-        warm_up: Duration::from_secs_f64(args.warm_up),
-        window: Duration::from_secs_f64(args.seconds),
-        pace: Pace::Closed,
-    };
-    let mut measured: Vec<Measured> = sides
+/// What is measured in all its parts.
+fn has_floors(scenario: Scenario) -> bool {
+    matches!(scenario, Scenario::Post | Scenario::Batch(100))
+}
+
+/// Where a ratio of rates is a target, one round would say too little on a machine that others use too.
+fn rates_count(scenario: Scenario) -> bool {
+    matches!(
+        scenario,
+        Scenario::Post | Scenario::Batch(100) | Scenario::TokenPost
+    )
+}
+
+/// Those about statements, on one store that has them.
+fn asks(args: &Args, place: &Place, report: &mut Report) -> Result<(), Box<dyn Error>> {
+    let chosen: Vec<Chosen> = args
+        .scenarios
         .iter()
-        .map(|side| Measured {
-            scenario: scenario.name(),
-            side: side.name.to_owned(),
-            connections: scenario.connections(),
-            statements: scenario.statements(),
-            rounds: Vec::new(),
-        })
+        .filter(|chosen| chosen.scenario.asks())
+        .copied()
         .collect();
-    for round in 0..args.rounds.max(1) {
-        for (side, measured) in sides.iter().zip(&mut measured) {
-            let setting = Setting {
-                target: side.target.clone(),
-                family: Family::Plain,
-                connections: scenario.connections(),
-                sessions: args.sessions,
-                seed: 1_000 * round as u64,
-            };
-            let (round, _) = side.round(scenario, &setting, &plan)?;
-            measured.rounds.push(round);
-        }
+    if chosen.is_empty() {
+        return Ok(());
     }
-    Ok(measured)
+    let filling = args.filling(Family::Plain);
+    let side = place.tessera("asked")?;
+    filling.fill(&side.target, 0, None)?;
+    let samples = Samples::of(&filling);
+    let canned = place.canned()?;
+    for chosen in chosen {
+        let mut sides = vec![&side];
+        if has_canned(chosen.scenario) {
+            sides.push(&canned);
+        }
+        compare(chosen, &sides, &args.timing(1), Some(&samples), report)?;
+    }
+    Ok(())
 }

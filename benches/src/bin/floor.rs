@@ -5,9 +5,15 @@ use std::error::Error;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use benches::floor::{Alone, Recorded, json_scan, rocksdb_writes, serve_canned, serve_skeleton};
+use benches::floor::{
+    Alone, Order, Recorded, json_scan, rocksdb_writes, serve_canned, serve_skeleton,
+};
 use benches::generate::{Family, Generator, Ids};
 use clap::{Parser, Subcommand};
+
+/// The server's: an allocator is no rule, so the floors have it too.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[derive(Parser)]
 struct Args {
@@ -34,6 +40,9 @@ enum Floor {
         data: PathBuf,
         #[arg(long, default_value_t = usize::MAX)]
         statements: usize,
+        /// Write the index terms of a group by their keys, instead of each with its statement.
+        #[arg(long)]
+        sorted: bool,
     },
     /// RocksDB alone.
     Rocksdb {
@@ -46,6 +55,9 @@ enum Floor {
         group: usize,
         #[arg(long, default_value_t = usize::MAX)]
         statements: usize,
+        /// Write the index terms of a group by their keys, instead of each with its statement.
+        #[arg(long)]
+        sorted: bool,
     },
     /// The JSON alone.
     Json {
@@ -66,22 +78,28 @@ fn main() -> Result<(), Box<dyn Error>> {
             recorded,
             data,
             statements,
-        } => serve_skeleton(
-            bind,
-            Recorded::read(&recorded, statements)?,
-            &data,
-            &options,
-        ),
+            sorted,
+        } => {
+            let recorded = Recorded::read(&recorded, statements)?;
+            serve_skeleton(bind, recorded, &data, &options, order(sorted))
+        }
         Floor::Rocksdb {
             recorded,
             data,
             group,
             statements,
+            sorted,
         } => {
             let recorded = Recorded::read(&recorded, statements)?;
             let (operations, bytes) = recorded.averages();
             eprintln!("{operations:.1} operations, {bytes:.0} bytes a statement");
-            print(rocksdb_writes(&recorded, &data, group, &options)?);
+            print(rocksdb_writes(
+                &recorded,
+                &data,
+                group,
+                &options,
+                order(sorted),
+            )?);
             Ok(())
         }
         Floor::Json { batch } => {
@@ -100,6 +118,13 @@ fn main() -> Result<(), Box<dyn Error>> {
             print(json_scan(&bodies, JSON_ROUNDS)?);
             Ok(())
         }
+    }
+}
+
+fn order(sorted: bool) -> Order {
+    match sorted {
+        true => Order::Sorted,
+        false => Order::Given,
     }
 }
 

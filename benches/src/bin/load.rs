@@ -1,238 +1,140 @@
-//! Loads an endpoint and measures it. With `--data` it starts the server itself on that directory, and so can also
-//! say what memory it takes, how fast it opens and how many index keys each question touches.
+//! Loads any xAPI endpoint with the scenarios of `bench`, in a closed loop or at a fixed rate, and prints what it saw.
 
 use std::error::Error;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
+use std::time::Duration;
 
+use benches::bench::{Chosen, Measured, Round, since};
 use benches::client::Endpoint;
+use benches::drive::{self, Pace, Plan};
 use benches::generate::Family;
-use benches::load::{Fill, Question, ask, questions, touched};
-use benches::process::{self, Server, Setup};
+use benches::process;
+use benches::scenario::ask::Samples;
+use benches::scenario::fill::{Filling, PART};
+use benches::scenario::{Scenario, Setting};
+use benches::wire::Target;
 use clap::Parser;
-use storage::Store;
 
 #[derive(Parser)]
 struct Args {
     /// `http://127.0.0.1:8080/xapi`
-    #[arg(long, conflicts_with = "data")]
-    endpoint: Option<String>,
+    #[arg(long)]
+    endpoint: String,
     #[arg(long, default_value = "")]
     key: String,
     #[arg(long, default_value = "")]
     secret: String,
-    /// Start the server on this directory; it is made when it is not there.
-    #[arg(long, required_unless_present = "endpoint")]
-    data: Option<PathBuf>,
-    /// The `tessera` program; else the one beside this program, or TESSERA_BINARY.
-    #[arg(long)]
-    binary: Option<PathBuf>,
-    /// 0: the statements are there already, from a run with the same seed and connections.
-    #[arg(long, default_value_t = 100_000)]
-    statements: usize,
-    #[arg(long, default_value_t = 100)]
-    batch: usize,
-    #[arg(long, default_value_t = 8)]
-    connections: usize,
+    /// Scenarios by name, with commas between; `name@32` for 32 connections. `token-post` and `session` need a Tessera.
+    #[arg(long, value_delimiter = ',', value_parser = Chosen::parse)]
+    scenarios: Vec<Chosen>,
+    /// Statements that are sent before anything is asked, in tens of thousands.
+    #[arg(long, default_value_t = 0)]
+    fill: usize,
+    /// Statements of that kind which are there already, from an earlier run with the same family and seed.
+    #[arg(long, default_value_t = 0)]
+    have: usize,
+    #[arg(long, default_value = "plain", value_parser = Family::parse)]
+    family: Family,
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Times that each kind of question is asked.
-    #[arg(long, default_value_t = 1000)]
-    questions: usize,
-    /// The server's `xapi.scan_keys_max`.
-    #[arg(long, default_value_t = 50_000)]
-    scan_keys_max: usize,
+    /// Seconds that are measured.
+    #[arg(long, default_value_t = 5.0)]
+    seconds: f64,
+    #[arg(long, default_value_t = 1.0)]
+    warm_up: f64,
+    /// Requests a second at fixed times; without it, as fast as answers come.
+    #[arg(long)]
+    rate: Option<f64>,
+    /// Whole sessions of the scenario `session`.
+    #[arg(long, default_value_t = 3_000)]
+    sessions: usize,
+    /// The process of the other side, when it runs here: its processor time and memory are taken too.
+    #[arg(long)]
+    pid: Option<u32>,
+    /// The figures go there as JSON.
+    #[arg(long)]
+    json: Option<PathBuf>,
 }
-
-/// Questions are about the first so many statements of each connection.
-const KNOWN: usize = 5_000;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args = Args::parse();
-    let asked = questions(
-        args.seed,
-        args.connections,
-        Family::Mixed,
-        KNOWN,
-        args.questions,
-    );
-    match (&args.endpoint, &args.data) {
-        (Some(url), _) => {
-            let endpoint = Endpoint {
-                url: url.clone(),
-                key: args.key.clone(),
-                secret: args.secret.clone(),
-            };
-            fill(&args, &endpoint)?;
-            ask_all(&endpoint, &asked)
-        }
-        (None, Some(data)) => own_server(&args, data, &asked),
-        (None, None) => Err("an endpoint or a data directory is needed".into()),
-    }
-}
-
-fn own_server(args: &Args, data: &Path, asked: &[Question]) -> Result<(), Box<dyn Error>> {
-    fs::create_dir_all(data)?;
-    let data = data.canonicalize()?;
-    let setup = Setup {
-        binary: match &args.binary {
-            Some(path) => path.canonicalize()?,
-            None => process::binary()?,
-        },
-        log: data.with_extension("server.log"),
-        data: data.clone(),
-        environment: Vec::new(),
-    };
-    let server = setup.start()?;
-    memory("memory, just started", &server)?;
-    let before = process::cpu_time(server.pid())?;
-    fill(args, &server.endpoint())?;
-    if args.statements > 0 {
-        let used = process::cpu_time(server.pid())?.saturating_sub(before);
-        let micros = used.as_secs_f64() * 1e6 / args.statements as f64;
-        line(
-            "processor time of the server",
-            &format!("{micros:.0} µs a statement"),
-        );
-    }
-    memory("memory after the load", &server)?;
-    end(server)?;
-    disk(&data, args.statements)?;
-
-    let start = Instant::now();
-    let server = setup.start()?;
-    line(
-        "from start to ready",
-        &format!("{:.0} ms", millis(start.elapsed())),
-    );
-    memory("memory, restarted, idle", &server)?;
-    ask_all(&server.endpoint(), asked)?;
-    memory("memory after the questions", &server)?;
-    end(server)?;
-
-    let start = Instant::now();
-    let store = Store::open(&data, storage::Options::default())?;
-    line("store opens", &format!("{:.1} ms", millis(start.elapsed())));
-    println!(
-        "\n{:<34} {:>10} {:>10} {:>10}",
-        "index keys touched by a page", "least", "mean", "most"
-    );
-    for question in asked {
-        if let Some(keys) = touched(&store, question, args.scan_keys_max)? {
-            println!(
-                "{:<34} {:>10} {:>10.1} {:>10}",
-                question.label, keys.least, keys.mean, keys.most
-            );
-        }
-    }
-    Ok(())
-}
-
-fn fill(args: &Args, endpoint: &Endpoint) -> Result<(), Box<dyn Error>> {
-    if args.statements == 0 {
-        return Ok(());
-    }
-    let fill = Fill {
-        statements: args.statements,
-        batch: args.batch,
-        connections: args.connections,
+    let target = Target::new(&Endpoint {
+        url: args.endpoint.clone(),
+        key: args.key.clone(),
+        secret: args.secret.clone(),
+    })?;
+    let filling = Filling {
+        family: args.family,
         seed: args.seed,
-        family: Family::Mixed,
+        statements: args.fill.max(args.have) / PART * PART,
     };
-    let filled = fill.run(endpoint);
-    if let Some(failure) = filled.failure {
-        return Err(format!("after {} statements: {failure}", filled.statements).into());
-    }
-    let seconds = filled.time.as_secs_f64();
-    line("statements", &filled.statements.to_string());
-    line(
-        "bytes of JSON a statement",
-        &(filled.bytes / filled.statements.max(1)).to_string(),
-    );
-    line(
-        "requests",
-        &format!(
-            "{} of {} over {} connections",
-            filled.latency.len(),
-            args.batch,
-            args.connections
-        ),
-    );
-    line(
-        "rate",
-        &format!("{:.0} statements/s", filled.statements as f64 / seconds),
-    );
-    let latency = |at| filled.latency.value_at_quantile(at) as f64 / 1000.0;
-    line(
-        "request p50, p99",
-        &format!("{:.1} ms, {:.1} ms", latency(0.5), latency(0.99)),
-    );
-    Ok(())
-}
-
-fn ask_all(endpoint: &Endpoint, asked: &[Question]) -> Result<(), Box<dyn Error>> {
-    println!(
-        "\n{:<34} {:>10} {:>10} {:>10} {:>10} {:>10}",
-        "question (pages of 100)", "p50 ms", "p99 ms", "max ms", "rows", "short"
-    );
-    for question in asked {
-        let timing = ask(endpoint, question);
-        if let Some(failure) = timing.failure {
-            return Err(format!("{}: {failure}", question.label).into());
-        }
-        let latency = |at| timing.latency.value_at_quantile(at) as f64 / 1000.0;
+    if filling.statements > args.have {
+        let filled = filling.fill(&target, args.have, args.pid)?;
+        let rate = (filling.statements - args.have) as f64 / filled.time.as_secs_f64();
         println!(
-            "{:<34} {:>10.2} {:>10.2} {:>10.2} {:>10.1} {:>10}",
-            question.label,
-            latency(0.5),
-            latency(0.99),
-            timing.latency.max() as f64 / 1000.0,
-            timing.rows as f64 / question.asked.len().max(1) as f64,
-            timing.short
+            "{} statements are there; sent {rate:.0}/s",
+            filling.statements
         );
     }
-    println!();
-    Ok(())
-}
-
-fn memory(label: &str, server: &Server) -> Result<(), Box<dyn Error>> {
-    let resident = process::memory_kib(server.pid(), "VmRSS")? as f64 / 1024.0;
-    let peak = process::memory_kib(server.pid(), "VmHWM")? as f64 / 1024.0;
-    line(label, &format!("{resident:.1} MiB (peak {peak:.1})"));
-    Ok(())
-}
-
-fn disk(data: &Path, statements: usize) -> Result<(), Box<dyn Error>> {
-    let bytes: u64 = fs::read_dir(data)?
-        .flatten()
-        .filter_map(|entry| entry.metadata().ok())
-        .map(|status| status.len())
-        .sum();
-    line("disk", &format!("{:.1} MiB", bytes as f64 / 1048576.0));
-    if statements > 0 {
-        line(
-            "disk a statement",
-            &format!("{} B", bytes / statements as u64),
-        );
+    let asked = args.scenarios.iter().any(|chosen| chosen.scenario.asks());
+    let samples = (asked && filling.statements > 0).then(|| Samples::of(&filling));
+    let since = match &samples {
+        Some(_) => Some(since(&target)?),
+        None => None,
+    };
+    let mut all = Vec::new();
+    println!("{}", Measured::HEAD);
+    for &chosen in &args.scenarios {
+        let Chosen {
+            scenario,
+            connections,
+        } = chosen;
+        let setting = Setting {
+            target: target.clone(),
+            family: args.family,
+            connections,
+            sessions: args.sessions,
+            seed: args.seed + OTHER_WORLDS,
+            samples: samples.as_ref(),
+            since: since.as_deref(),
+        };
+        let outcome = drive::run(
+            &target,
+            scenario.works(&setting)?,
+            &plan(&args, scenario),
+            args.pid,
+        )?;
+        let resident = match args.pid {
+            Some(pid) => process::memory_kib(pid, "VmRSS")?,
+            None => 0,
+        };
+        let mut measured = Measured::new(chosen, "endpoint");
+        measured.rounds.push(Round::of(&outcome, resident));
+        println!("{}", measured.line());
+        if let Some(failure) = &outcome.failure {
+            println!("  refused ({:?}): {failure}", outcome.refused);
+        }
+        all.push(measured);
+    }
+    if let Some(path) = &args.json {
+        fs::write(path, serde_json::to_string_pretty(&all)?)?;
     }
     Ok(())
 }
 
-fn end(server: Server) -> Result<(), Box<dyn Error>> {
-    let start = Instant::now();
-    let status = server.stop()?;
-    line(
-        "from SIGTERM to the end",
-        &format!("{:.0} ms, {status}", millis(start.elapsed())),
-    );
-    Ok(())
-}
+/// What is posted is not of the organisations that are asked about.
+const OTHER_WORLDS: u64 = 1_000;
 
-fn line(label: &str, value: &str) {
-    println!("{label:<34} {value}");
-}
-
-fn millis(time: Duration) -> f64 {
-    time.as_secs_f64() * 1000.0
+fn plan(args: &Args, scenario: Scenario) -> Plan {
+    let seconds = |seconds: f64| Duration::from_secs_f64(seconds);
+    let pace = args.rate.map_or(Pace::Closed, Pace::Rate);
+    match scenario.ends() {
+        true => Plan::to_the_end(pace),
+        false => Plan {
+            warm_up: seconds(args.warm_up),
+            window: seconds(args.seconds),
+            pace,
+        },
+    }
 }

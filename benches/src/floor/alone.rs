@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rocksdb::{WriteBatch, WriteOptions};
 
 use super::parse;
-use super::recorded::Recorded;
+use super::recorded::{Order, Recorded};
 use crate::process;
 
 /// What something took for so many statements.
@@ -28,18 +28,18 @@ pub fn rocksdb_writes(
     data: &Path,
     group: usize,
     options: &storage::Options,
+    order: Order,
 ) -> Result<Alone, Box<dyn Error>> {
     let db = storage::rocksdb::open_bare(data, options)?;
     let group = group.max(1);
     let statements = recorded.statements() / group * group;
+    let handles = recorded.handles(&db, order);
     measure(statements, || {
         for first in (0..statements).step_by(group) {
             let mut write = WriteBatch::new();
-            for statement in first..first + group {
-                recorded
-                    .write(&db, statement, &mut write)
-                    .ok_or("the recording ended")?;
-            }
+            recorded
+                .write(&handles, first..first + group, &mut write)
+                .ok_or("the recording ended")?;
             recorded.end_group(first as u64, &mut write);
             let mut synced = WriteOptions::default();
             synced.set_sync(true);

@@ -9,10 +9,8 @@ use actix_web::{App, HttpResponse, HttpServer, rt, web};
 use bytes::Bytes;
 use parking_lot::RwLock;
 
-/// The path to which the answer is put.
-pub const CANNED: &str = "/floor/answer";
-/// The header with the status of the answer.
-pub const STATUS: &str = "x-floor-status";
+/// The path to which the answer is put; its status comes behind.
+pub const CANNED: &str = "/floor/answer/";
 
 struct Canned {
     status: StatusCode,
@@ -33,7 +31,7 @@ pub fn serve_canned(address: SocketAddr) -> io::Result<()> {
             App::new()
                 .app_data(web::PayloadConfig::new(super::skeleton::BODY_BYTES_MAX))
                 .app_data(web::Data::from(Arc::clone(&canned)))
-                .route(CANNED, web::put().to(keep))
+                .route(&format!("{CANNED}{{status}}"), web::put().to(keep))
                 .route("/health/ready", web::get().to(HttpResponse::Ok))
                 .default_service(web::to(answer))
         })
@@ -44,15 +42,13 @@ pub fn serve_canned(address: SocketAddr) -> io::Result<()> {
 
 async fn keep(
     canned: web::Data<RwLock<Canned>>,
-    request: actix_web::HttpRequest,
+    status: web::Path<u16>,
     body: Bytes,
 ) -> HttpResponse {
-    let status = request.headers().get(STATUS).map(|value| value.as_bytes());
-    let status = status.and_then(|status| StatusCode::from_bytes(status).ok());
-    *canned.write() = Canned {
-        status: status.unwrap_or(StatusCode::OK),
-        body,
+    let Ok(status) = StatusCode::from_u16(*status) else {
+        return HttpResponse::BadRequest().finish();
     };
+    *canned.write() = Canned { status, body };
     HttpResponse::NoContent().finish()
 }
 

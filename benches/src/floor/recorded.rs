@@ -1,12 +1,13 @@
 //! What a real store wrote, read back from its write-ahead log: the keys and values of each statement. The store must
 //! have been killed before it flushed anything, and nothing may hold it open.
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::ops::Range;
 use std::path::Path;
 
 use super::wal::{self, More};
-use rocksdb::{DB, Options, WriteBatch, WriteBatchIteratorCf};
+use rocksdb::{ColumnFamily, DB, Options, WriteBatch, WriteBatchIteratorCf};
 
 /// The operations of each statement, in the order of their commits.
 pub struct Recorded {
@@ -34,8 +35,11 @@ enum Kind {
 }
 
 const META: &str = "default";
-/// A statement's own operations begin with one in either of these families, whichever its store writes first.
-const FIRST: [&str; 2] = ["ids", "statements"];
+const IDS: &str = "ids";
+const TERMS: &str = "terms";
+/// Each statement is in one of them, under its place.
+const STATEMENTS: [&str; 2] = ["statements", "voided"];
+const PLACE_LENGTH: usize = 8;
 /// The key that a store writes once for each group of commits.
 const LAST_SEQ: &[u8] = b"last_seq";
 
@@ -53,9 +57,8 @@ impl Recorded {
             ops: Vec::new(),
             statements: Vec::new(),
         };
-        let mut first = None;
         wal::writes(path, |batch| {
-            recorded.add(batch, &mut first);
+            recorded.add(batch);
             match recorded.statements.len() >= statements_max {
                 true => More::Enough,
                 false => More::Go,
@@ -80,33 +83,99 @@ impl Recorded {
         )
     }
 
-    /// A group of commits becomes statements: each begins with an operation in the family that comes first.
-    fn add(&mut self, batch: &WriteBatch, first: &mut Option<u32>) {
-        let mut group = Ops {
-            recorded: self,
-            from: Vec::new(),
-            first: *first,
+    /// A group of commits becomes statements. What names a statement's place belongs to it; what names none, to the
+    /// statement whose id was written last.
+    fn add(&mut self, batch: &WriteBatch) {
+        let mut group = Group {
+            families: &self.families,
+            ops: Vec::new(),
         };
         batch.iterate_cf(&mut group);
-        *first = group.first;
-        let starts = group.from;
-        for (at, start) in starts.iter().enumerate() {
-            let end = starts.get(at + 1).copied().unwrap_or(self.ops.len());
-            self.statements.push(*start..end);
+        let mut places: HashMap<&[u8], usize> = HashMap::new();
+        for op in &group.ops {
+            if group.is_in(op, &STATEMENTS) {
+                let number = places.len();
+                places.insert(op.place(), number);
+            }
+        }
+        let mut own: Vec<Vec<&GroupOp>> = places.iter().map(|_| Vec::new()).collect();
+        let mut ids = 0_usize;
+        for op in &group.ops {
+            if group.is_in(op, &[IDS]) {
+                ids += 1;
+            }
+            let last = ids.saturating_sub(1);
+            let number = places.get(op.place()).copied().unwrap_or(last);
+            if let Some(own) = own.get_mut(number) {
+                own.push(op);
+            }
+        }
+        for ops in own {
+            let start = self.ops.len();
+            for op in ops {
+                let key = self.bytes.len()..self.bytes.len() + op.key.len();
+                self.bytes.extend_from_slice(&op.key);
+                self.bytes.extend_from_slice(&op.value);
+                self.ops.push(Op {
+                    family: op.family,
+                    kind: op.kind,
+                    key,
+                    end: self.bytes.len(),
+                });
+            }
+            self.statements.push(start..self.ops.len());
         }
     }
 
-    /// Puts the operations of a statement into a write; `None`: there are no more statements.
-    pub(super) fn write(&self, db: &DB, statement: usize, write: &mut WriteBatch) -> Option<()> {
-        for op in self.ops.get(self.statements.get(statement)?.clone())? {
-            let family = db.cf_handle(self.families.get(op.family as usize)?)?;
-            let key = self.bytes.get(op.key.clone())?;
-            let value = self.bytes.get(op.key.end..op.end)?;
-            match op.kind {
-                Kind::Put => write.put_cf(family, key, value),
-                Kind::Merge => write.merge_cf(family, key, value),
-                Kind::Delete => write.delete_cf(family, key),
+    /// The families of a database, in the order in which operations name them.
+    pub(super) fn handles<'d>(&self, db: &'d DB, order: Order) -> Handles<'d> {
+        let handle = |name: &String| db.cf_handle(name);
+        Handles {
+            families: self.families.iter().map(handle).collect(),
+            sorted: match order {
+                Order::Given => None,
+                Order::Sorted => self.families.iter().position(|name| name == TERMS),
+            },
+        }
+    }
+
+    /// Puts the operations of a group of statements into a write. `None`: there are no more statements.
+    pub(super) fn write(
+        &self,
+        handles: &Handles<'_>,
+        group: impl Iterator<Item = usize>,
+        write: &mut WriteBatch,
+    ) -> Option<()> {
+        let mut terms: Vec<(&[u8], &Op)> = Vec::new();
+        for statement in group {
+            for op in self.ops.get(self.statements.get(statement)?.clone())? {
+                let key = self.bytes.get(op.key.clone())?;
+                if handles.sorted == Some(op.family as usize) {
+                    terms.push((key, op));
+                } else {
+                    self.put(handles, key, op, write)?;
+                }
             }
+        }
+        terms.sort_unstable_by_key(|(key, _)| *key);
+        for (key, op) in terms {
+            self.put(handles, key, op, write)?;
+        }
+        Some(())
+    }
+
+    fn put(
+        &self,
+        handles: &Handles<'_>,
+        key: &[u8],
+        op: &Op,
+        write: &mut WriteBatch,
+    ) -> Option<()> {
+        let family = *handles.families.get(op.family as usize)?.as_ref()?;
+        match op.kind {
+            Kind::Put => write.put_cf(family, key, self.bytes.get(op.key.end..op.end)?),
+            Kind::Merge => write.merge_cf(family, key, self.bytes.get(op.key.end..op.end)?),
+            Kind::Delete => write.delete_cf(family, key),
         }
         Some(())
     }
@@ -117,53 +186,71 @@ impl Recorded {
     }
 }
 
-/// Takes a group apart while RocksDB reads it out.
-struct Ops<'a> {
-    recorded: &'a mut Recorded,
-    /// Where statements begin in `ops`.
-    from: Vec<usize>,
-    first: Option<u32>,
+/// In which order a group's operations on the index of terms are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Each with its statement.
+    Given,
+    /// Last and by their keys, which a memtable takes faster: a trick that the store has too.
+    Sorted,
 }
 
-impl Ops<'_> {
-    fn op(&mut self, family: u32, kind: Kind, key: &[u8], value: &[u8]) {
-        let recorded = &mut *self.recorded;
-        let name = recorded.families.get(family as usize).map(String::as_str);
-        if name == Some(META) {
-            return;
-        }
-        if self.first.is_none() && name.is_some_and(|name| FIRST.contains(&name)) {
-            self.first = Some(family);
-        }
-        if self.first == Some(family) {
-            self.from.push(recorded.ops.len());
-        } else if self.from.is_empty() {
-            // No statement yet: what a store writes at its start.
-            return;
-        }
-        let start = recorded.bytes.len();
-        recorded.bytes.extend_from_slice(key);
-        let middle = recorded.bytes.len();
-        recorded.bytes.extend_from_slice(value);
-        recorded.ops.push(Op {
-            family,
-            kind,
-            key: start..middle,
-            end: recorded.bytes.len(),
-        });
+/// The families of an open database.
+pub(super) struct Handles<'d> {
+    families: Vec<Option<&'d ColumnFamily>>,
+    /// The family whose operations come last and sorted.
+    sorted: Option<usize>,
+}
+
+/// A group of commits as RocksDB reads it out.
+struct Group<'a> {
+    families: &'a [String],
+    ops: Vec<GroupOp>,
+}
+
+struct GroupOp {
+    family: u32,
+    kind: Kind,
+    key: Vec<u8>,
+    value: Vec<u8>,
+}
+
+impl GroupOp {
+    /// A place, if its key has one: it ends with it then.
+    fn place(&self) -> &[u8] {
+        &self.key[self.key.len().saturating_sub(PLACE_LENGTH)..]
     }
 }
 
-impl WriteBatchIteratorCf for Ops<'_> {
+impl Group<'_> {
+    fn is_in(&self, op: &GroupOp, names: &[&str]) -> bool {
+        let name = self.families.get(op.family as usize);
+        name.is_some_and(|name| names.contains(&name.as_str()))
+    }
+
+    fn keep(&mut self, family: u32, kind: Kind, key: &[u8], value: &[u8]) {
+        let op = GroupOp {
+            family,
+            kind,
+            key: key.to_vec(),
+            value: value.to_vec(),
+        };
+        if !self.is_in(&op, &[META]) {
+            self.ops.push(op);
+        }
+    }
+}
+
+impl WriteBatchIteratorCf for Group<'_> {
     fn put_cf(&mut self, family: u32, key: &[u8], value: &[u8]) {
-        self.op(family, Kind::Put, key, value);
+        self.keep(family, Kind::Put, key, value);
     }
 
     fn delete_cf(&mut self, family: u32, key: &[u8]) {
-        self.op(family, Kind::Delete, key, &[]);
+        self.keep(family, Kind::Delete, key, &[]);
     }
 
     fn merge_cf(&mut self, family: u32, key: &[u8], value: &[u8]) {
-        self.op(family, Kind::Merge, key, value);
+        self.keep(family, Kind::Merge, key, value);
     }
 }

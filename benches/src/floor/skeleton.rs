@@ -16,14 +16,17 @@ use rocksdb::{DB, WriteBatch, WriteOptions};
 use tokio::sync::oneshot;
 
 use super::parse;
-use super::recorded::Recorded;
+use super::recorded::{Order, Recorded};
 
+/// The path that answers how many groups were written, and statements in them.
+pub const GROUPS: &str = "/floor/groups";
 pub(super) const BODY_BYTES_MAX: usize = 64 << 20;
 
 struct Skeleton {
     recorded: Arc<Recorded>,
     next: AtomicUsize,
     queue: Sender<Job>,
+    groups: Arc<AtomicUsize>,
 }
 
 struct Job {
@@ -40,18 +43,22 @@ pub fn serve_skeleton(
     recorded: Recorded,
     data: &Path,
     options: &storage::Options,
+    order: Order,
 ) -> Result<(), Box<dyn Error>> {
     let db = storage::rocksdb::open_bare(data, options)?;
     let recorded = Arc::new(recorded);
     let (queue, waiting) = bounded(options.queue_batches_max);
     let (kept, most) = (Arc::clone(&recorded), options.group_statements_max);
+    let groups = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&groups);
     thread::Builder::new()
         .name("commit".to_owned())
-        .spawn(move || commit(&db, &kept, &waiting, most))?;
+        .spawn(move || commit(&db, &kept, &waiting, (most, order), &counted))?;
     let skeleton = Arc::new(Skeleton {
         recorded,
         next: AtomicUsize::new(0),
         queue,
+        groups,
     });
     let served = rt::System::new().block_on(
         HttpServer::new(move || {
@@ -59,12 +66,19 @@ pub fn serve_skeleton(
                 .app_data(web::PayloadConfig::new(BODY_BYTES_MAX))
                 .app_data(web::Data::from(Arc::clone(&skeleton)))
                 .route("/health/ready", web::get().to(HttpResponse::Ok))
+                .route(GROUPS, web::get().to(count))
                 .default_service(web::to(post))
         })
         .bind(address)?
         .run(),
     );
     Ok(served?)
+}
+
+async fn count(skeleton: web::Data<Skeleton>) -> HttpResponse {
+    let groups = skeleton.groups.load(Ordering::Relaxed);
+    let statements = skeleton.next.load(Ordering::Relaxed);
+    HttpResponse::Ok().json([groups, statements])
 }
 
 async fn post(skeleton: web::Data<Skeleton>, body: Bytes) -> HttpResponse {
@@ -103,28 +117,33 @@ pub(super) fn headers(mut answer: HttpResponseBuilder) -> HttpResponseBuilder {
 }
 
 /// Takes what waits, writes it with one sync, answers it.
-fn commit(db: &DB, recorded: &Recorded, waiting: &Receiver<Job>, statements_max: usize) {
-    let mut groups = 0;
+fn commit(
+    db: &DB,
+    recorded: &Recorded,
+    waiting: &Receiver<Job>,
+    (statements_max, order): (usize, Order),
+    groups: &AtomicUsize,
+) {
+    let handles = recorded.handles(db, order);
     while let Ok(job) = waiting.recv() {
         let mut write = WriteBatch::new();
         let mut replies = Vec::new();
-        let mut statements = 0;
+        let mut statements = Vec::new();
         let mut next = Some(job);
         while let Some(job) = next {
-            statements += job.statements.len();
-            for statement in job.statements {
-                if recorded.write(db, statement, &mut write).is_none() {
-                    return;
-                }
-            }
+            statements.extend(job.statements);
             replies.push(job.reply);
-            next = match statements < statements_max {
+            next = match statements.len() < statements_max {
                 true => waiting.try_recv().ok(),
                 false => None,
             };
         }
-        groups += 1;
-        recorded.end_group(groups, &mut write);
+        let written = recorded.write(&handles, statements.into_iter(), &mut write);
+        if written.is_none() {
+            return;
+        }
+        let group = groups.fetch_add(1, Ordering::Relaxed);
+        recorded.end_group(group as u64, &mut write);
         let mut options = WriteOptions::default();
         options.set_sync(true);
         if db.write_opt(write, &options).is_err() {

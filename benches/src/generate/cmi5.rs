@@ -1,6 +1,7 @@
 //! A cmi5 session: what the LMS and the AU write from launch to end, in order.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use uuid::Uuid;
 
@@ -36,7 +37,7 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn new(rng: &mut Rng, world: &World) -> Session {
+    pub(super) fn new(rng: &mut Rng, world: &World, pages: Range<usize>) -> Session {
         let course = rng.below(world.courses.len());
         let learner = world.learner(rng);
         Session {
@@ -45,7 +46,7 @@ impl Session {
             // One for each session: a registration has at most one `completed` of an AU.
             registration: rng.uuid(),
             id: rng.uuid(),
-            plan: plan(rng),
+            plan: plan(rng, pages),
             learner,
         }
     }
@@ -163,12 +164,12 @@ impl Moment {
     }
 }
 
-fn plan(rng: &mut Rng) -> VecDeque<Moment> {
+fn plan(rng: &mut Rng, pages: Range<usize>) -> VecDeque<Moment> {
     let mut plan = VecDeque::from([Moment::Launched, Moment::Initialized]);
-    for page in 0..2 + rng.below(6) {
+    for page in 0..pages.start + rng.below(pages.len()) {
         plan.push_back(Moment::Experienced(page));
         if rng.below(3) == 0 {
-            plan.push_back(Moment::Progressed(page * 12 + 5));
+            plan.push_back(Moment::Progressed((page * 12 + 5).min(100)));
         }
     }
     for question in 0..rng.below(6) {

@@ -4,7 +4,13 @@ use serde_json::Value;
 
 use super::{Family, Generator, Ids};
 
-const FAMILIES: [Family; 4] = [Family::Cmi5, Family::Content, Family::Mixed, Family::Vle];
+const FAMILIES: [Family; 5] = [
+    Family::Cmi5,
+    Family::Plain,
+    Family::Content,
+    Family::Mixed,
+    Family::Vle,
+];
 
 #[test]
 fn every_family_writes_statements_that_say_what_the_sample_says() {

@@ -1,5 +1,7 @@
 //! Statements that are posted: made before the clock starts, and given new ids while it runs.
 
+use uuid::Uuid;
+
 use crate::client::Body;
 use crate::drive::Work;
 use crate::generate::{Family, Generator, Ids, Rng, Sample};
@@ -12,6 +14,7 @@ pub struct Posts {
     ids: Rng,
     /// Requests that are still to be sent.
     left: usize,
+    status: u16,
 }
 
 struct Template {
@@ -45,6 +48,27 @@ impl Posts {
         Posts::new(requests.collect(), seed)
     }
 
+    /// One batch of statements that refer to another one, again and again.
+    pub fn of_references(target: &Target, referred: Uuid, seed: u64, batch: usize) -> Posts {
+        let mut rng = Rng::new(seed);
+        let samples: Vec<Sample> = (0..batch)
+            .map(|_| reference(rng.uuid(), referred))
+            .collect();
+        Posts::new(vec![template(target, &samples)], seed)
+    }
+
+    /// Requests with the id in each that is new every time, and the status that they get.
+    pub fn of_bodies(requests: impl Iterator<Item = (Vec<u8>, String)>, status: u16) -> Posts {
+        let requests = requests.map(|(bytes, id)| Template {
+            ids: find(&bytes, &id).into_iter().collect(),
+            bytes,
+        });
+        Posts {
+            status,
+            ..Posts::new(requests.collect(), 0)
+        }
+    }
+
     fn new(requests: Vec<Template>, seed: u64) -> Posts {
         let mut random = [0; 8];
         getrandom::fill(&mut random).expect("the operating system gives random bytes");
@@ -54,6 +78,7 @@ impl Posts {
             // Not of the seed alone: a second run on the same store must not meet its own ids.
             ids: Rng::new(seed ^ u64::from_le_bytes(random)),
             left: usize::MAX,
+            status: 200,
         }
     }
 
@@ -67,6 +92,23 @@ impl Posts {
     }
 }
 
+fn reference(id: Uuid, referred: Uuid) -> Sample {
+    let actor = r#"{"mbox":"mailto:reviewer@example.com"}"#;
+    let verb = "http://adlnet.gov/expapi/verbs/commented";
+    let text = format!(
+        r#"{{"id":"{id}","actor":{actor},"verb":{{"id":"{verb}"}},"object":{{"objectType":"StatementRef","id":"{referred}"}}}}"#
+    );
+    Sample {
+        id: Some(id),
+        text,
+        actor: actor.to_owned(),
+        verb,
+        activity: String::new(),
+        related: None,
+        registration: None,
+    }
+}
+
 fn template(target: &Target, samples: &[Sample]) -> Template {
     let texts: Vec<&str> = samples.iter().map(|sample| &*sample.text).collect();
     let body = match &texts[..] {
@@ -77,17 +119,19 @@ fn template(target: &Target, samples: &[Sample]) -> Template {
     let mut from = bytes.len() - body.len();
     let mut ids = Vec::with_capacity(samples.len());
     for id in samples.iter().filter_map(|sample| sample.id) {
-        let id = id.to_string();
         let rest = bytes.get(from..).unwrap_or_default();
-        let found = rest
-            .windows(ID_LENGTH)
-            .position(|part| part == id.as_bytes());
-        if let Some(found) = found {
+        if let Some(found) = find(rest, &id.to_string()) {
             ids.push(from + found);
             from += found + ID_LENGTH;
         }
     }
     Template { bytes, ids }
+}
+
+fn find(bytes: &[u8], id: &str) -> Option<usize> {
+    bytes
+        .windows(ID_LENGTH)
+        .position(|part| part == id.as_bytes())
 }
 
 impl Work for Posts {
@@ -105,6 +149,6 @@ impl Work for Posts {
     }
 
     fn take(&mut self, answer: &Answer<'_>) -> Result<(), String> {
-        super::expect(answer, 200)
+        super::expect(answer, self.status)
     }
 }

@@ -134,6 +134,12 @@ pub struct Sequence {
     next: usize,
 }
 
+impl Sequence {
+    pub fn new(requests: Vec<(Vec<u8>, u16)>) -> Sequence {
+        Sequence { requests, next: 0 }
+    }
+}
+
 /// Whole sessions, one after another.
 pub fn whole(target: &Target, learners: &[Learner]) -> Sequence {
     let requests = learners.iter().flat_map(|learner| {
@@ -146,10 +152,7 @@ pub fn whole(target: &Target, learners: &[Learner]) -> Sequence {
         }
         requests
     });
-    Sequence {
-        requests: requests.collect(),
-        next: 0,
-    }
+    Sequence::new(requests.collect())
 }
 
 /// What comes before the first statement that is not defined by cmi5.
@@ -159,7 +162,7 @@ pub fn opening(target: &Target, learner: &Learner) -> Sequence {
     let text = learner.statement("initialized", 0).text;
     let request = target.request("POST", "/statements", &[], Some(Body::json(&text)));
     requests.push((request, 200));
-    Sequence { requests, next: 0 }
+    Sequence::new(requests)
 }
 
 /// Statements that cmi5 allows in an open session, without end.
@@ -300,7 +303,8 @@ fn outcome(verb: &str) -> (Vec<Value>, Value) {
     }
 }
 
-fn now() -> String {
+/// The time as a timestamp.
+pub fn now() -> String {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
