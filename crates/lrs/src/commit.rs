@@ -19,7 +19,8 @@ pub struct Decision<T> {
 /// whose facts changed meanwhile (by another node, or by a request with other keys) is made again, to a deadline.
 ///
 /// # Errors
-/// What `decide` refuses; [`Error::Overloaded`] after the deadline or when the store's queue is full.
+/// What `decide` refuses; [`Error::Overloaded`] after the deadline or when the store's queue is full;
+/// [`Error::ReadOnly`].
 pub async fn decide_and_commit<T>(
     lrs: &Lrs,
     keys: Vec<QueueKey>,
@@ -37,9 +38,10 @@ pub async fn decide_and_commit<T>(
         match lrs.store.commit(batch).await {
             Ok(committed) => return Ok((answer, Some(committed))),
             Err(CommitError::Stale(_)) if Instant::now() < deadline => {}
-            Err(CommitError::Stale(_) | CommitError::Overloaded | CommitError::ReadOnly) => {
+            Err(CommitError::Stale(_) | CommitError::Overloaded) => {
                 return Err(Error::Overloaded);
             }
+            Err(CommitError::ReadOnly) => return Err(Error::ReadOnly),
             Err(CommitError::Failed(error)) => return Err(Error::Storage(error)),
         }
     }

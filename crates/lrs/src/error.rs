@@ -23,6 +23,8 @@ pub enum Error {
     },
     /// Others write too much at the moment; try again.
     Overloaded,
+    /// The store takes no writes since one failed; a restart may mend it, trying again does not.
+    ReadOnly,
     /// We failed.
     Storage(storage::Error),
 }

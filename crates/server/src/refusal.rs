@@ -86,7 +86,7 @@ impl Refusal {
                 lrs::Error::Conflict { .. } => StatusCode::CONFLICT,
                 lrs::Error::PreconditionFailed(_) => StatusCode::PRECONDITION_FAILED,
                 lrs::Error::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-                lrs::Error::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
+                lrs::Error::Overloaded | lrs::Error::ReadOnly => StatusCode::SERVICE_UNAVAILABLE,
                 lrs::Error::Storage(_) => StatusCode::INTERNAL_SERVER_ERROR,
             },
             Refusal::Unauthorized(_) => StatusCode::UNAUTHORIZED,
@@ -112,6 +112,9 @@ impl Refusal {
             }
             Refusal::Overloaded | Refusal::Lrs(lrs::Error::Overloaded) => {
                 answer.insert_header((RETRY_AFTER, "1"));
+            }
+            Refusal::Lrs(lrs::Error::ReadOnly) => {
+                answer.insert_header((RETRY_AFTER, "60"));
             }
             _ => {}
         }
@@ -139,6 +142,9 @@ impl Refusal {
                 }
                 lrs::Error::TooLarge { what, bytes_max } => {
                     format!("{what} is larger than {bytes_max} bytes")
+                }
+                lrs::Error::ReadOnly => {
+                    "the store takes no writes until it is looked after; reads go on".to_owned()
                 }
                 lrs::Error::Overloaded => "too much to do at the moment: try again".to_owned(),
                 lrs::Error::Storage(_) => "the server failed".to_owned(),

@@ -108,8 +108,6 @@ impl Engine {
             Ok(()) => self.clock.end(last, arrived),
             Err(error) => {
                 self.clock.end(last, []);
-                self.read_only.store(true, Ordering::SeqCst);
-                tracing::error!(%error, "a write failed, the store is read-only from now on");
                 for answer in answers.iter_mut().filter(|answer| answer.is_ok()) {
                     *answer = Err(CommitError::Failed(error.clone()));
                 }
@@ -118,7 +116,17 @@ impl Engine {
         answers
     }
 
+    /// A write that fails makes the store read-only: what is on disk is then not known.
     pub(super) fn write(&self, batch: WriteBatch, durability: Durability) -> Result<(), Error> {
+        let written = self.try_write(batch, durability);
+        if let Err(error) = &written {
+            self.read_only.store(true, Ordering::SeqCst);
+            tracing::error!(%error, "a write failed, the store is read-only from now on");
+        }
+        written
+    }
+
+    fn try_write(&self, batch: WriteBatch, durability: Durability) -> Result<(), Error> {
         #[cfg(test)]
         if self
             .writes_to_fail

@@ -18,6 +18,7 @@ mod scan;
 mod tuning;
 pub(crate) mod values;
 mod verify;
+mod wal;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

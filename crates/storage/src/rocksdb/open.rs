@@ -1,6 +1,8 @@
 //! Opening a store: refuses what another process holds and what a newer program wrote, recovers the last place.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::io;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 #[cfg(test)]
@@ -14,7 +16,7 @@ use super::blobs::Uploads;
 use super::clock::SeqClock;
 use super::keys::{self, Family, PendingKey};
 use super::values::{IdEntry, StoredId};
-use super::{Engine, Options, backup, directory, tuning};
+use super::{Engine, Options, backup, directory, tuning, wal};
 use crate::statement::DICTIONARIES;
 use crate::{Error, Seq, Tenant};
 
@@ -34,6 +36,7 @@ pub fn open_bare(path: &Path, options: &Options) -> Result<DB, Error> {
 impl Engine {
     pub(crate) fn open(path: &Path, options: Options) -> Result<Engine, Error> {
         make_directory(path)?;
+        wal::check(path)?;
         let database = tuning::database(&options);
         refuse_unknown_families(path, &database)?;
         let db = DB::open_cf_descriptors(&database, path, tuning::families(&options))
@@ -93,8 +96,34 @@ fn make_directory(path: &Path) -> Result<(), Error> {
             "a restore into it has not ended or was broken off: repeat it, or empty the directory",
         ));
     }
+    refuse_remains(path)?;
     let attempted = format!("make the directory `{}`", path.display());
     directory::make(path).map_err(|error| Error::engine(&attempted, error))
+}
+
+/// A new store has its `CURRENT` before its first log: without it, RocksDB would begin an empty one.
+fn refuse_remains(path: &Path) -> Result<(), Error> {
+    let attempted = format!("open the store `{}`", path.display());
+    let entries = match fs::read_dir(path) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Error::engine(&attempted, error)),
+    };
+    for entry in entries {
+        let file = entry
+            .map_err(|error| Error::engine(&attempted, error))?
+            .path();
+        if file
+            .extension()
+            .is_some_and(|is| is == "sst" || is == "log")
+        {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            let detail =
+                format!("its file `CURRENT` is missing, though others are there: `{name}`");
+            return Err(Error::engine(&attempted, detail));
+        }
+    }
+    Ok(())
 }
 
 fn open_error(path: &Path, error: &rocksdb::Error) -> Error {

@@ -177,6 +177,37 @@ fn a_newer_format_is_refused() {
 }
 
 #[test]
+fn a_store_without_its_current_is_refused() {
+    let place = Place::new();
+    commit_one(&place.open(), put_batch(1, None));
+    let current = place.directory.path().join("CURRENT");
+    let content = std::fs::read(&current).expect("it is there");
+    std::fs::remove_file(&current).expect("it is removed");
+    let error = Store::open(place.directory.path(), place.options())
+        .err()
+        .expect("it is refused");
+    assert!(
+        error.to_string().contains("`CURRENT` is missing"),
+        "{error}"
+    );
+    std::fs::write(&current, content).expect("it is put back");
+    let store = place.open();
+    assert!(matches!(
+        statement_fact(&store.engine, 1),
+        StatementFact::Stored(_)
+    ));
+}
+
+#[test]
+fn an_upload_that_fails_makes_the_store_read_only() {
+    let place = Place::new();
+    let store = place.open();
+    store.engine.writes_to_fail.store(1, Ordering::SeqCst);
+    assert!(store.upload(TENANT).is_err());
+    assert!(!store.is_ready());
+}
+
+#[test]
 fn a_failed_write_makes_the_store_read_only() {
     let place = Place::new();
     let store = place.open();
