@@ -30,6 +30,7 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// The header, quotes and all.
     pub etag: Option<String>,
+    pub consistent_through: Option<String>,
 }
 
 const ANSWER_BYTES_MAX: u64 = 64 << 20;
@@ -154,10 +155,16 @@ impl Client {
                     .body(body.bytes)?,
             )?,
         };
-        let etag = response.headers().get("ETag");
+        let header = |name: &str| {
+            let value = response.headers().get(name)?;
+            value.to_str().ok().map(str::to_owned)
+        };
+        let etag = header("ETag");
+        let consistent_through = header("X-Experience-API-Consistent-Through");
         Ok(Answer {
             status: response.status().as_u16(),
-            etag: etag.and_then(|etag| etag.to_str().ok().map(str::to_owned)),
+            etag,
+            consistent_through,
             body: response
                 .body_mut()
                 .with_config()

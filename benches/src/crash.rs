@@ -1,6 +1,7 @@
 //! The crash harness: clients write, the server dies, the power is lost, and what was acknowledged must be there.
 
 mod check;
+pub mod damage;
 mod document;
 mod findings;
 mod ledger;
@@ -241,7 +242,7 @@ impl Plan {
         report.documents += acknowledged.documents;
         report.steps += acknowledged.steps;
         report.in_flight += ledger.in_flight();
-        for refused in ledger.refused.drain(..) {
+        for refused in ledger.refused.drain(..).chain(ledger.failed.drain(..)) {
             report.findings.refused.push(format!("{place}: {refused}"));
         }
         let setup = self.setup(&self.directory.join("data"));

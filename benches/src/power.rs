@@ -13,9 +13,9 @@ mod tests;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use crate::generate::Rng;
+use crate::preload;
 use disk::Disk;
 pub use disk::Lost;
 
@@ -36,17 +36,8 @@ pub struct Shim(PathBuf);
 impl Shim {
     /// Compiles the library into the directory with `cc`, which Rust needs for linking anyway.
     pub fn build(directory: &Path) -> io::Result<Shim> {
-        let source = directory.join("power_loss.c");
-        let library = directory.join("power_loss.so");
-        std::fs::write(&source, include_str!("../preload/power_loss.c"))?;
-        let status = Command::new("cc")
-            .args(["-O2", "-shared", "-fPIC", "-o"])
-            .args([&library, &source])
-            .args(["-ldl", "-lpthread"])
-            .status()?;
-        if !status.success() {
-            return Err(io::Error::other("cc could not compile power_loss.c"));
-        }
+        let source = include_str!("../preload/power_loss.c");
+        let library = preload::compile(directory, "power_loss", source)?;
         Ok(Shim(library))
     }
 }

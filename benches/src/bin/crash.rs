@@ -2,17 +2,21 @@
 //! was acknowledged is missing, if anything is half there, or if the negative control lost nothing.
 
 use std::error::Error;
+use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::thread;
 
+use benches::crash::damage::{Needs, Scenario};
 use benches::crash::{Durability, Plan, Report};
 use benches::process;
-use clap::Parser;
+use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
 struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
     #[arg(long, default_value_t = 200)]
     rounds: usize,
     /// Rounds of the negative control, which runs without syncs and must lose something; 0 leaves it out.
@@ -40,17 +44,34 @@ struct Args {
     lines_max: usize,
 }
 
+#[derive(Subcommand)]
+enum Command {
+    /// Full, read-only and broken disks, damaged files, a clock that jumps; prints a table of what was seen.
+    Damage {
+        /// Only scenarios whose names have this in them.
+        filter: Option<String>,
+    },
+}
+
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let args = Args::parse();
     let temporary = tempfile::tempdir()?;
     let directory = args
         .directory
         .unwrap_or_else(|| temporary.path().to_owned());
+    let binary = match args.binary {
+        Some(path) => path.canonicalize()?,
+        None => process::binary()?,
+    };
+    if let Some(Command::Damage { filter }) = args.command {
+        return Ok(damage(
+            &binary,
+            &directory,
+            filter.as_deref().unwrap_or(""),
+        )?);
+    }
     let plan = Plan {
-        binary: match args.binary {
-            Some(path) => path.canonicalize()?,
-            None => process::binary()?,
-        },
+        binary,
         directory: directory.join("synced"),
         rounds: args.rounds,
         connections: args.connections,
@@ -79,6 +100,49 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         if !report.findings.has_lost() {
             println!("the negative control lost nothing: this harness proves nothing");
             good = false;
+        }
+    }
+    println!("{}", if good { "passed" } else { "FAILED" });
+    Ok(if good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Runs the scenarios and prints what they came to, as a table in Markdown.
+fn damage(binary: &Path, directory: &Path, filter: &str) -> io::Result<ExitCode> {
+    let mut good = true;
+    println!("| scenario | what the client saw | after reopening | `verify` |");
+    println!("|---|---|---|---|");
+    for scenario in Scenario::ALL {
+        if !scenario.name.contains(filter) {
+            continue;
+        }
+        let place = directory.join(scenario.name);
+        fs::create_dir_all(&place)?;
+        let outcome = match (scenario.run)(binary, &place.canonicalize()?) {
+            Ok(outcome) => outcome,
+            Err(error) if scenario.needs == Needs::Root => {
+                println!("| {} | NOT RUN, needs root: {error} | | |", scenario.name);
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        println!(
+            "| {} | {} | {} | {} |",
+            scenario.name,
+            outcome.client.join("; "),
+            outcome.reopened.join("; "),
+            outcome.verify.join("; ")
+        );
+        for wrong in &outcome.wrong {
+            good = false;
+            println!("WRONG in {}: {wrong}", scenario.name);
+        }
+        // What went wrong is worth a look, if the directory was given.
+        if outcome.wrong.is_empty() {
+            fs::remove_dir_all(&place)?;
         }
     }
     println!("{}", if good { "passed" } else { "FAILED" });

@@ -8,13 +8,15 @@ use uuid::Uuid;
 use super::document::Document;
 use super::session::Session;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Ledger {
     pub writes: Vec<Write>,
     pub documents: Vec<Document>,
     pub sessions: Vec<Session>,
     /// Answers that no correct request should get.
     pub refused: Vec<String>,
+    /// Answers of a server that could not do its work: 5xx.
+    pub failed: Vec<String>,
 }
 
 /// One request; atomic.
@@ -60,6 +62,7 @@ impl Ledger {
         self.documents.extend(other.documents);
         self.sessions.extend(other.sessions);
         self.refused.extend(other.refused);
+        self.failed.extend(other.failed);
     }
 
     /// Takes sessions that can go on out of the ledger.

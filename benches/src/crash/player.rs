@@ -9,7 +9,7 @@ use cmi5::vocabulary::{
 use serde_json::{Value, json};
 
 use super::ledger::Known;
-use super::session::{Session, Step};
+use super::session::{Said, Session, Step};
 use crate::client::{Answer, Body, Client, Endpoint};
 use crate::generate::Rng;
 
@@ -25,6 +25,8 @@ pub(super) enum Failed {
     /// The connection is gone.
     Gone(ureq::Error),
     Refused(String),
+    /// The server failed, with a 5xx: the request may have done its work.
+    Broke(String),
 }
 
 const PUBLISHER: &str = "https://publisher.example.com/courses/crash/au/1";
@@ -58,7 +60,7 @@ impl Player {
             }
             Err(failed) => {
                 match failed {
-                    Failed::Gone(_) => {}
+                    Failed::Gone(_) | Failed::Broke(_) => {}
                     // Nothing of it may be there.
                     Failed::Refused(_) => session.in_flight = None,
                 }
@@ -101,7 +103,12 @@ impl Player {
                 let path = session.fetch.clone().unwrap_or_default();
                 let answer = read(&expect(self.api.post(&path, &[], Body::json("")), 200)?)?;
                 let Some(token) = answer["auth-token"].as_str() else {
-                    return Err(Failed::Refused(format!("no token: {answer}")));
+                    let why = format!("no token: {answer}");
+                    // Always answered 200: 3 is a failure of the server.
+                    return Err(match answer["error-code"] == "3" {
+                        true => Failed::Broke(why),
+                        false => Failed::Refused(why),
+                    });
                 };
                 session.token = Some(token.to_owned());
             }
@@ -142,10 +149,10 @@ impl Player {
         session: &mut Session,
         client: &Client,
         statements: &[(Option<Verb>, Value)],
-        step: fn(&[(Option<Verb>, Known)]) -> Step,
+        step: fn(&[Said]) -> Step,
     ) -> Result<Step, Failed> {
         let texts: Vec<String> = statements.iter().map(|(_, one)| one.to_string()).collect();
-        let known: Vec<(Option<Verb>, Known)> = statements
+        let known: Vec<Said> = statements
             .iter()
             .zip(&texts)
             .map(|((verb, one), text)| {
@@ -209,9 +216,7 @@ impl Player {
 fn next(session: &Session, rng: &mut Rng) -> Step {
     let done = |wanted: fn(&Step) -> bool| session.done.iter().any(wanted);
     let said = |verb: Verb| {
-        let says = |statements: &[(Option<Verb>, Known)]| {
-            statements.iter().any(|(said, _)| *said == Some(verb))
-        };
+        let says = |statements: &[Said]| statements.iter().any(|(said, _)| *said == Some(verb));
         let steps = &session.done;
         steps
             .iter()
@@ -370,9 +375,10 @@ fn borrow<'a>(query: &'a [(&'static str, String)]) -> Vec<(&'static str, &'a str
 
 fn expect(answer: Result<Answer, ureq::Error>, status: u16) -> Result<Answer, Failed> {
     let answer = answer.map_err(Failed::Gone)?;
-    match answer.status == status {
-        true => Ok(answer),
-        false => Err(Failed::Refused(describe(&answer))),
+    match answer.status {
+        answered if answered == status => Ok(answer),
+        500.. => Err(Failed::Broke(describe(&answer))),
+        _ => Err(Failed::Refused(describe(&answer))),
     }
 }
 

@@ -26,6 +26,9 @@ pub(super) struct Session {
     pub clock: i64,
 }
 
+/// A statement of an AU; one without a verb is cmi5 allowed.
+pub(super) type Said = (Option<Verb>, Known);
+
 /// One request; atomic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Step {
@@ -37,8 +40,8 @@ pub(super) enum Step {
     Fetched,
     LaunchDataRead,
     PreferencesRead,
-    /// By the AU, with the token. `None`: a cmi5 allowed statement.
-    Said(Vec<(Option<Verb>, Known)>),
+    /// By the AU, with the token.
+    Said(Vec<Said>),
     /// By the LMS; the id of the statement that the server wrote is known from its answer.
     Abandoned(Option<Uuid>),
 }

@@ -27,6 +27,13 @@ pub(super) struct Writer {
 /// The connection is gone, and how it went.
 struct Gone(ureq::Error);
 
+/// What a request did that was not answered well.
+enum Outcome {
+    Nothing,
+    /// The server failed: all of it, or nothing.
+    Unknown,
+}
+
 const BATCH_MAX: usize = 20;
 const ATTACHMENT_BYTES_MAX: usize = 600_000;
 /// Documents are so many in all, of each writer.
@@ -58,19 +65,7 @@ impl Writer {
     /// the answers of all writers.
     pub(super) fn run(mut self, dying: &AtomicBool, answered: &AtomicUsize) -> Ledger {
         loop {
-            let sent = match self.rng.below(100) {
-                0..18 => self.put(),
-                18..36 => self.post(1),
-                36..52 => {
-                    let count = 2 + self.rng.below(BATCH_MAX - 1);
-                    self.post(count)
-                }
-                52..56 => self.void(),
-                56 => self.attach(),
-                57..75 => self.document(),
-                _ => self.session(),
-            };
-            if let Err(Gone(error)) = sent {
+            if let Err(Gone(error)) = self.write() {
                 if !dying.load(Ordering::SeqCst) {
                     let line = format!("no answer though the server lived: {error}");
                     self.ledger.refused.push(line);
@@ -79,6 +74,45 @@ impl Writer {
             }
             answered.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    /// So many writes, and none after the server failed.
+    pub(super) fn write_some(mut self, count: usize) -> Ledger {
+        for _ in 0..count {
+            if let Err(Gone(error)) = self.write() {
+                self.ledger.refused.push(format!("no answer: {error}"));
+                break;
+            }
+            if !self.ledger.failed.is_empty() {
+                break;
+            }
+        }
+        self.ledger
+    }
+
+    fn write(&mut self) -> Result<(), Gone> {
+        match self.rng.below(100) {
+            0..18 => self.put(),
+            18..36 => self.post(1),
+            36..52 => {
+                let count = 2 + self.rng.below(BATCH_MAX - 1);
+                self.post(count)
+            }
+            52..56 => self.void(),
+            56 => self.attach(),
+            57..75 => self.document(),
+            _ => self.session(),
+        }
+    }
+
+    /// Books an answer that is no success; and what it means for the request.
+    fn book(&mut self, answer: &Answer) -> Outcome {
+        if answer.status >= 500 {
+            self.ledger.failed.push(describe(answer));
+            return Outcome::Unknown;
+        }
+        self.ledger.refused.push(describe(answer));
+        Outcome::Nothing
     }
 
     fn sample(&mut self) -> (Known, Sample) {
@@ -170,7 +204,7 @@ impl Writer {
     fn end(&mut self, answer: Result<Answer, ureq::Error>) -> Result<(), Gone> {
         let answer = answer.map_err(Gone)?;
         if !matches!(answer.status, 200 | 204) {
-            self.ledger.refused.push(describe(&answer));
+            self.book(&answer);
             return Ok(());
         }
         if let Some(write) = self.ledger.writes.last_mut() {
@@ -219,9 +253,11 @@ impl Writer {
         let answer = answer.map_err(Gone)?;
         if answer.status == 204 {
             self.ledger.documents[at].acknowledged = n;
-        } else {
-            self.ledger.refused.push(describe(&answer));
-            self.ledger.documents[at].sent = n - 1;
+            return Ok(());
+        }
+        match self.book(&answer) {
+            Outcome::Nothing => self.ledger.documents[at].sent = n - 1,
+            Outcome::Unknown => {}
         }
         Ok(())
     }
@@ -266,6 +302,10 @@ impl Writer {
             Err(Failed::Gone(error)) => Err(Gone(error)),
             Err(Failed::Refused(why)) => {
                 self.ledger.refused.push(why);
+                Ok(())
+            }
+            Err(Failed::Broke(why)) => {
+                self.ledger.failed.push(why);
                 Ok(())
             }
         }

@@ -124,7 +124,7 @@ impl From<Failed> for Unread {
     fn from(failed: Failed) -> Unread {
         match failed {
             Failed::Gone(error) => Unread(error.to_string()),
-            Failed::Refused(why) => Unread(why),
+            Failed::Refused(why) | Failed::Broke(why) => Unread(why),
         }
     }
 }
