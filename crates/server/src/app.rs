@@ -8,8 +8,11 @@ use actix_web::{App, HttpServer, web};
 use lrs::Lrs;
 use xapi::Version;
 
-use crate::body::BodyLimits;
+use crate::blocking::Turns;
+use crate::body::{BodyLimits, Pace};
+use crate::budget::Budget;
 use crate::config::{Config, VersionAnnounced};
+use crate::connection::{self, Patience};
 use crate::cors::Origins;
 use crate::serve::serve;
 
@@ -27,6 +30,9 @@ pub struct Server {
     pub version_announced: Version,
     pub origins: Origins,
     pub body_limits: BodyLimits,
+    /// Of all bodies and answers in progress.
+    pub memory: Arc<Budget>,
+    pub turns: Turns,
     pub attachment_bytes_max: u64,
     pub multipart_bytes_max: u64,
     requests: AtomicU64,
@@ -59,8 +65,10 @@ impl Server {
             origins: Origins::of(&http.cors_origins),
             body_limits: BodyLimits {
                 bytes_max: http.request_body_bytes_max,
-                idle_max: Duration::from_secs(http.client_seconds_max),
+                pace: pace(config),
             },
+            memory: Budget::new(http.memory_bytes_max),
+            turns: Turns::new(http.disk_threads, pace(config).idle_max),
             attachment_bytes_max: http.attachment_bytes_max,
             multipart_bytes_max: http.multipart_bytes_max,
             requests: AtomicU64::new(0),
@@ -79,6 +87,13 @@ impl Server {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
         format!("tessera{}", hex::encode(bytes))
+    }
+}
+
+fn pace(config: &Config) -> Pace {
+    Pace {
+        idle_max: Duration::from_secs(config.http.client_seconds_max),
+        bytes_per_second_min: config.http.client_bytes_per_second_min,
     }
 }
 
@@ -101,11 +116,18 @@ pub fn bind(
         workers => workers,
     };
     let data = web::Data::from(server);
+    let pace = pace(config);
+    let patience = Patience {
+        head_max: Duration::from_secs(http.keep_alive_seconds) + pace.idle_max,
+        pace,
+    };
     let bound = HttpServer::new(move || {
         let data = data.clone();
         App::new().configure(move |app| configure(app, data))
     })
+    .on_connect(move |stream, data| connection::register(stream, data, patience))
     .workers(workers)
+    .worker_max_blocking_threads(http.disk_threads)
     .max_connections(http.connections_max.div_ceil(workers))
     .keep_alive(Duration::from_secs(http.keep_alive_seconds))
     .client_request_timeout(Duration::from_secs(http.client_seconds_max))

@@ -2,13 +2,12 @@
 //! (xAPI 1.0.3 Communication 1.3).
 
 use actix_web::HttpRequest;
-use actix_web::dev::Payload;
 use bytes::Bytes;
 use lrs::requirement;
 use percent_encoding::percent_decode_str;
 use xapi::{Version, Violation};
 
-use crate::body::{self, BodyLimits};
+use crate::body::{self, BodyLimits, Incoming};
 use crate::refusal::Refusal;
 
 /// One request, whichever way it was written.
@@ -37,7 +36,7 @@ pub enum Method {
 
 pub enum Body {
     /// Still on its way.
-    Streaming(Payload),
+    Streaming(Incoming),
     /// The `content` of a form; `None` when the form has none.
     Form(Option<String>),
 }
@@ -74,11 +73,11 @@ impl Request {
     /// When the query or the form cannot be read, or the body of a form is too large.
     pub async fn read(
         http: &HttpRequest,
-        payload: Payload,
+        incoming: Incoming,
         method: Method,
         limits: BodyLimits,
     ) -> Result<Self, Refusal> {
-        let mut request = Self::read_plain(http, payload, method)?;
+        let mut request = Self::read_plain(http, incoming, method)?;
         if request.is_alternate() {
             let body = std::mem::replace(&mut request.body, Body::Form(None));
             let form = Self::bytes(body, limits).await?;
@@ -94,7 +93,7 @@ impl Request {
     /// When the query cannot be read.
     pub fn read_plain(
         http: &HttpRequest,
-        payload: Payload,
+        incoming: Incoming,
         method: Method,
     ) -> Result<Self, Refusal> {
         let header = |name: &str| {
@@ -112,7 +111,7 @@ impl Request {
             if_match: header("if-match"),
             if_none_match: header("if-none-match"),
             accept_language: header("accept-language"),
-            body: Body::Streaming(payload),
+            body: Body::Streaming(incoming),
         };
         request.repair_timestamps();
         Ok(request)
@@ -225,7 +224,7 @@ impl Request {
     /// When it is too large or too slow, or breaks off.
     pub async fn bytes(body: Body, limits: BodyLimits) -> Result<Bytes, Refusal> {
         match body {
-            Body::Streaming(payload) => body::read(payload, limits).await,
+            Body::Streaming(incoming) => body::read(incoming, limits).await,
             Body::Form(content) => Ok(Bytes::from(content.unwrap_or_default())),
         }
     }

@@ -1,9 +1,9 @@
 //! One request from its head to its answer: route, preflight, credentials, version, operation, common headers.
 
 use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
 use std::time::Instant;
 
-use actix_web::dev::Payload;
 use actix_web::http::header::{
     AUTHORIZATION, CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, ORIGIN, VARY,
 };
@@ -17,8 +17,10 @@ use lrs::token::{self, Purpose};
 use xapi::{Version, Violation};
 
 use crate::app::Server;
+use crate::body::Incoming;
 use crate::cmi5;
 use crate::cmi5::route::Route;
+use crate::connection;
 use crate::cors::{self, Origins};
 use crate::refusal::{Place, Refusal};
 use crate::request::{Method, Request};
@@ -52,8 +54,15 @@ pub async fn serve(
     let started = Instant::now();
     let request_id = server.next_request_id();
     let mut trace = Trace::default();
-    let outcome = shield(answer(&http, payload.into_inner(), &server, &mut trace)).await;
+    connection::serving(&http);
+    // Held until the answer is made: what is decided on takes memory too.
+    let share = Rc::new(server.memory.share());
+    let incoming = Incoming::new(payload.into_inner(), Rc::clone(&share));
+    let outcome = shield(answer(&http, incoming, &server, &mut trace)).await;
+    drop(share);
+    let outcome = outcome.and_then(|answer| connection::send(&http, server.memory.share(), answer));
     let mut response = outcome.unwrap_or_else(|refusal| {
+        connection::refuse(&http);
         if let Refusal::Lrs(lrs::Error::Storage(error)) = &refusal {
             tracing::error!(request = %request_id, ?error, "the store failed");
         }
@@ -88,7 +97,7 @@ async fn shield(
 
 async fn answer(
     http: &HttpRequest,
-    payload: Payload,
+    incoming: Incoming,
     server: &Server,
     trace: &mut Trace,
 ) -> Result<HttpResponse, Refusal> {
@@ -106,10 +115,10 @@ async fn answer(
     let not_allowed = || Refusal::MethodNotAllowed(methods);
     let method = Method::parse(http.method().as_str()).ok_or_else(not_allowed)?;
     if let Resource::Cmi5(route) = resource {
-        let request = (http, payload, method);
+        let request = (http, incoming, method);
         return of_cmi5(request, server, trace, (route, &segment)).await;
     }
-    let request = Request::read(http, payload, method, server.body_limits).await?;
+    let request = Request::read(http, incoming, method, server.body_limits).await?;
     trace.version = request.version.as_deref().and_then(Version::parse);
     let allowed = methods.contains(&request.method.name());
     match resource {
@@ -148,7 +157,7 @@ async fn answer(
 
 /// The API below `/cmi5/v1` has neither xAPI's versions nor its alternate syntax.
 async fn of_cmi5(
-    (http, payload, method): (&HttpRequest, Payload, Method),
+    (http, incoming, method): (&HttpRequest, Incoming, Method),
     server: &Server,
     trace: &mut Trace,
     (route, segment): (Route, &str),
@@ -172,7 +181,7 @@ async fn of_cmi5(
         | Route::Rules
         | Route::Policies => {}
     }
-    let mut request = Request::read_plain(http, payload, method)?;
+    let mut request = Request::read_plain(http, incoming, method)?;
     // Only statements to be checked are of a version.
     let named = request.version.as_deref().and_then(Version::parse);
     request.version = Some(named.unwrap_or(Version::V1_0_3).announced().to_owned());

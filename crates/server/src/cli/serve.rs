@@ -15,13 +15,26 @@ use crate::admin::socket::Socket;
 use crate::app::{self, Server};
 use crate::config::{Config, Loaded};
 use crate::logging;
+use crate::socket;
 use crate::sweep::sweep;
+
+/// Files of the store that are open at one time, and a few more.
+const FILES_BESIDE_CONNECTIONS: u64 = 1_100;
 
 pub(super) fn serve(loaded: &Loaded) -> Result<(), String> {
     let config = &loaded.config;
     logging::start(&config.log);
     if let Some(file) = &loaded.file {
         tracing::info!(file = %file.display(), "configuration read");
+    }
+    let files = socket::raise_open_files();
+    if files < FILES_BESIDE_CONNECTIONS + config.http.connections_max as u64 {
+        tracing::warn!(
+            files,
+            connections_max = config.http.connections_max,
+            "the system lets this process open few files: raise `ulimit -n` or LimitNOFILE, or lower \
+             `http.connections_max`"
+        );
     }
     let store = store::open(config).map_err(|unopened| match unopened {
         Unopened::InUse => format!(

@@ -115,6 +115,7 @@ pub(super) fn options(config: &Config) -> Options {
         group_statements_max: storage.group_statements_max,
         group_bytes_max: storage.group_bytes_max,
         queue_batches_max: storage.queue_batches_max,
+        page_bytes_max: storage.page_bytes_max,
     }
 }
 

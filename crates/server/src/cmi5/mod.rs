@@ -56,7 +56,7 @@ pub async fn serve(
         Route::Session => {
             query.finish()?;
             let (lrs, caller, id) = (Arc::clone(&server.lrs), caller.clone(), segment.to_owned());
-            let story = blocking(move || reports::session(&lrs, &caller, &id)).await?;
+            let story = blocking(server, move || reports::session(&lrs, &caller, &id)).await?;
             Ok(json(&story))
         }
         Route::SessionFetch => {
@@ -76,14 +76,14 @@ pub async fn serve(
                 Violation::new(PARAMETER_VALUE, "registration", "a UUID", segment)
             })?;
             let (lrs, caller) = (Arc::clone(&server.lrs), caller.clone());
-            let found = blocking(move || reports::registration(&lrs, &caller, id)).await?;
+            let found = blocking(server, move || reports::registration(&lrs, &caller, id)).await?;
             Ok(json(&found))
         }
         Route::Check => {
             query.finish()?;
             let body = text(server, request).await?;
             let (lrs, caller) = (Arc::clone(&server.lrs), caller.clone());
-            let answer = blocking(move || check::check(&lrs, &caller, &body)).await?;
+            let answer = blocking(server, move || check::check(&lrs, &caller, &body)).await?;
             Ok(json(&answer))
         }
         Route::Rules => {
@@ -138,7 +138,10 @@ async fn sessions(asked: &Asked<'_>, mut query: Query<'_>) -> Result<HttpRespons
     };
     query.finish()?;
     let (lrs, caller) = asked.owned();
-    let mut page = blocking(move || reports::sessions(&lrs, &caller, &wanted)).await?;
+    let mut page = blocking(asked.server, move || {
+        reports::sessions(&lrs, &caller, &wanted)
+    })
+    .await?;
     page.more = page.more.map(|cursor| asked.link(&cursor));
     Ok(json(&page))
 }
@@ -155,7 +158,10 @@ async fn violations(asked: &Asked<'_>, mut query: Query<'_>) -> Result<HttpRespo
     };
     query.finish()?;
     let (lrs, caller) = asked.owned();
-    let mut page = blocking(move || reports::violations(&lrs, &caller, &wanted)).await?;
+    let mut page = blocking(asked.server, move || {
+        reports::violations(&lrs, &caller, &wanted)
+    })
+    .await?;
     page.more = page.more.map(|cursor| asked.link(&cursor));
     Ok(json(&page))
 }
@@ -167,7 +173,10 @@ async fn counts(asked: &Asked<'_>, mut query: Query<'_>) -> Result<HttpResponse,
     };
     query.finish()?;
     let (lrs, caller) = asked.owned();
-    let mut page = blocking(move || reports::counts(&lrs, &caller, &wanted)).await?;
+    let mut page = blocking(asked.server, move || {
+        reports::counts(&lrs, &caller, &wanted)
+    })
+    .await?;
     page.more = page.more.map(|cursor| asked.link(&cursor));
     Ok(json(&page))
 }

@@ -98,6 +98,12 @@ fn at_least(config: &Config, problem: Problem<'_>) {
         ("http.connections_max", c.http.connections_max as u64, 1),
         ("http.keep_alive_seconds", c.http.keep_alive_seconds, 1),
         ("http.client_seconds_max", c.http.client_seconds_max, 1),
+        ("http.disk_threads", c.http.disk_threads as u64, 1),
+        (
+            "http.memory_bytes_max",
+            c.http.memory_bytes_max as u64,
+            1 << 20,
+        ),
         (
             "http.request_body_bytes_max",
             c.http.request_body_bytes_max as u64,

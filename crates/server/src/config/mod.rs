@@ -68,6 +68,14 @@ pub struct Http {
     /// Seconds within which a client must have sent the head of a request, and then each further piece of its
     /// body.
     pub client_seconds_max: u64,
+    /// Bytes a second that a client must send of a body, and take of an answer, on average; slower ones are cut off.
+    pub client_bytes_per_second_min: u64,
+    /// Bytes of memory for the bodies and answers in progress, all connections together. A request that needs more
+    /// is answered 503 with `Retry-After`. The first 16 KiB of each are not counted.
+    pub memory_bytes_max: usize,
+    /// Lists, reports and pieces of attachments that are read or written at one time. Further ones wait, as long as
+    /// `client_seconds_max`, and are then answered 503.
+    pub disk_threads: usize,
     /// Seconds for which requests in progress may go on after SIGTERM or SIGINT.
     pub shutdown_seconds_max: u64,
     /// Bytes of a request body, or of one part of it, that is read into memory: statements and documents. More is
@@ -158,6 +166,8 @@ pub struct Storage {
     pub group_bytes_max: usize,
     /// Writes that may wait for their turn, small and large ones apart; more are answered 503.
     pub queue_batches_max: usize,
+    /// Bytes of the statements of one answer; a list with more ends early, with a `more` link.
+    pub page_bytes_max: usize,
     /// `always`: a write is answered after it is on disk. `never`: a power cut loses what was answered; only for
     /// tests.
     pub sync: Sync,
@@ -322,6 +332,9 @@ impl Default for Http {
             connections_max: 4_096,
             keep_alive_seconds: 75,
             client_seconds_max: 10,
+            client_bytes_per_second_min: 1_000,
+            memory_bytes_max: 128 * MIB,
+            disk_threads: 8,
             shutdown_seconds_max: 25,
             request_body_bytes_max: 16 * MIB,
             attachment_bytes_max: 256 * MIB as u64,
@@ -374,6 +387,7 @@ impl Default for Storage {
             group_statements_max: options.group_statements_max,
             group_bytes_max: options.group_bytes_max,
             queue_batches_max: options.queue_batches_max,
+            page_bytes_max: options.page_bytes_max,
             sync: Sync::Always,
         }
     }

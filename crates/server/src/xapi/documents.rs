@@ -37,7 +37,10 @@ pub async fn serve(
         }
         (Method::Get | Method::Head, DocumentsQuery::Many { folder, since }) => {
             let (lrs, caller, folder) = (Arc::clone(lrs), caller.clone(), place(folder));
-            let ids = blocking(move || documents::list(&lrs, &caller, &folder, since)).await?;
+            let ids = blocking(server, move || {
+                documents::list(&lrs, &caller, &folder, since)
+            })
+            .await?;
             Ok(many(&ids))
         }
         (Method::Put, DocumentsQuery::One { folder, id }) => {

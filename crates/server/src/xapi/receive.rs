@@ -2,22 +2,22 @@
 //! store as they come.
 
 use std::io;
-use std::time::Duration;
+use std::rc::Rc;
 
 use actix_multipart::{Field, Multipart, MultipartError};
-use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use bytes::{Bytes, BytesMut};
 use futures_util::stream::{self, Stream, StreamExt as _};
-use lrs::attachment::{Keep, Part, Receiving};
+use lrs::attachment::{Keep, Part, Receiving, SIGNATURE_BYTES_MAX};
 use lrs::{Caller, requirement};
-use tokio::time::timeout;
 use xapi::Violation;
 use xapi::multipart::{self, Expected};
 
 use crate::app::Server;
 use crate::blocking::blocking;
+use crate::body::{Incoming, Pace};
+use crate::budget::Share;
 use crate::refusal::Refusal;
 
 /// A request with statements, its contents in the store.
@@ -35,12 +35,13 @@ const PIECE_BYTES: usize = 256 * 1024;
 pub async fn read(
     server: &Server,
     caller: &Caller,
-    payload: Payload,
+    incoming: Incoming,
     content_type: &str,
 ) -> Result<Received, Refusal> {
+    let share = Rc::clone(&incoming.share);
     let limited = limited(
-        payload,
-        server.body_limits.idle_max,
+        incoming,
+        server.body_limits.pace,
         server.multipart_bytes_max,
     );
     let mut headers = HeaderMap::new();
@@ -54,7 +55,7 @@ pub async fn read(
         .ok_or_else(|| broken("no part at all"))?;
     let mut first = first.map_err(|error| unreadable(server, error))?;
     multipart::check_first(head(&first)).map_err(|violation| *violation)?;
-    let body = text(server, &mut first).await?;
+    let body = text(server, &mut first, &share).await?;
     drop(first);
     let keep = if body.contains(xapi::signature::USAGE_TYPE) {
         Keep::IfSmall
@@ -69,10 +70,16 @@ pub async fn read(
         limits,
     )?);
     let mut parts: Vec<Part> = Vec::new();
+    let mut held = body.len() + 2 * PIECE_BYTES;
+    if keep == Keep::IfSmall {
+        held += SIGNATURE_BYTES_MAX;
+    }
     while let Some(field) = stream.next().await {
         let field = field.map_err(|error| unreadable(server, error))?;
         let hash = expected.part(head(&field))?;
+        share.grow_to(held)?;
         let part = receive(server, caller, field, &hash, keep).await?;
+        held += part.content.as_ref().map_or(0, Vec::len);
         if parts.iter().all(|known| known.sha2 != part.sha2) {
             parts.push(part);
         }
@@ -83,19 +90,20 @@ pub async fn read(
 
 /// The body with its limits of size and time, which the parts then share.
 fn limited(
-    payload: Payload,
-    idle_max: Duration,
+    incoming: Incoming,
+    pace: Pace,
     bytes_max: u64,
 ) -> impl Stream<Item = Result<Bytes, PayloadError>> {
-    stream::unfold(Some((payload, bytes_max)), move |state| async move {
-        let (mut payload, left) = state?;
-        let chunk = match timeout(idle_max, payload.next()).await {
-            Err(_) => Err(PayloadError::Io(io::ErrorKind::TimedOut.into())),
+    stream::unfold(Some((incoming, bytes_max)), move |state| async move {
+        let (mut incoming, left) = state?;
+        let chunk = match incoming.next(pace).await {
             Ok(None) => return None,
-            Ok(Some(chunk)) => chunk,
+            Ok(Some(chunk)) => Ok(chunk),
+            Err(Refusal::TooSlow) => Err(PayloadError::Io(io::ErrorKind::TimedOut.into())),
+            Err(_) => Err(PayloadError::Incomplete(None)),
         };
         match chunk.map(|chunk| (left.checked_sub(chunk.len() as u64), chunk)) {
-            Ok((Some(left), chunk)) => Some((Ok(chunk), Some((payload, left)))),
+            Ok((Some(left), chunk)) => Some((Ok(chunk), Some((incoming, left)))),
             Ok((None, _)) => Some((Err(PayloadError::Overflow), None)),
             Err(error) => Some((Err(error), None)),
         }
@@ -118,17 +126,21 @@ fn head(field: &Field) -> multipart::Part<'_> {
     }
 }
 
-async fn text(server: &Server, field: &mut Field) -> Result<String, Refusal> {
+async fn text(server: &Server, field: &mut Field, share: &Share) -> Result<String, Refusal> {
     let max = server.body_limits.bytes_max;
-    let bytes = field
-        .bytes(max)
-        .await
-        .map_err(|_| Refusal::TooLarge {
-            what: "the part with the statements",
-            bytes_max: max as u64,
-        })?
-        .map_err(|error| unreadable(server, error))?;
-    String::from_utf8(bytes.to_vec()).map_err(|_| broken("statements that are no UTF-8"))
+    let mut bytes = Vec::new();
+    while let Some(chunk) = field.next().await {
+        let chunk = chunk.map_err(|error| unreadable(server, error))?;
+        if bytes.len() + chunk.len() > max {
+            return Err(Refusal::TooLarge {
+                what: "the part with the statements",
+                bytes_max: max as u64,
+            });
+        }
+        share.grow_to(bytes.len() + chunk.len())?;
+        bytes.extend_from_slice(&chunk);
+    }
+    String::from_utf8(bytes).map_err(|_| broken("statements that are no UTF-8"))
 }
 
 async fn receive(
@@ -152,14 +164,14 @@ async fn receive(
         piece.extend_from_slice(&chunk.unwrap_or_default());
         if ended || piece.len() >= PIECE_BYTES {
             let full = piece.split().freeze();
-            receiving = blocking(move || {
+            receiving = blocking(server, move || {
                 receiving.write(&full)?;
                 Ok(receiving)
             })
             .await?;
         }
         if ended {
-            return blocking(move || receiving.finish()).await;
+            return blocking(server, move || receiving.finish()).await;
         }
     }
 }

@@ -72,8 +72,8 @@ async fn receive(server: &Server, caller: &Caller, request: Request) -> Result<R
         multipart::Body::parse(content_type).map_err(|violation| *violation)?,
         request.body,
     ) {
-        (multipart::Body::Mixed { .. }, Body::Streaming(payload)) => {
-            read(server, caller, payload, content_type.unwrap_or_default()).await
+        (multipart::Body::Mixed { .. }, Body::Streaming(incoming)) => {
+            read(server, caller, incoming, content_type.unwrap_or_default()).await
         }
         (_, body) => {
             let bytes = Request::bytes(body, server.body_limits).await?;
@@ -199,7 +199,7 @@ async fn list(
             consistent_through,
         })
     };
-    blocking(work).await
+    blocking(server, work).await
 }
 
 fn answer(server: &Server, found: Found) -> HttpResponse {

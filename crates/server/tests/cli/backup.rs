@@ -131,7 +131,6 @@ fn without_a_server_the_command_does_it_and_damage_stops_a_restore() {
         &["backup", "check", "backups"][..],
         &["restore", "backups", "--to", "restored"],
         &["restore", "backups", "--to", "restored", "--no-verify"],
-        &["backup", "backups"],
     ] {
         check_fails(&data, command, &["is damaged at", name]);
     }

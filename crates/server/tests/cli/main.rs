@@ -13,6 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use tempfile::TempDir;
 
 mod backup;
+mod overload;
 
 const KEY: &str = "test-key";
 const SECRET: &str = "test-secret";

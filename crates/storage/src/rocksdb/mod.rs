@@ -48,6 +48,8 @@ pub struct Options {
     pub group_bytes_max: usize,
     /// Batches that wait for the commit thread, in each of its two lanes; more are refused as overload.
     pub queue_batches_max: usize,
+    /// Bytes of the rows of a page, decompressed: one with more ends early, with a cursor. It always has a row.
+    pub page_bytes_max: usize,
 }
 
 impl Default for Options {
@@ -61,6 +63,7 @@ impl Default for Options {
             group_statements_max: 512,
             group_bytes_max: 1 << 20,
             queue_batches_max: 4096,
+            page_bytes_max: 16 << 20,
         }
     }
 }

@@ -23,6 +23,9 @@ use cursor::{TermCursor, Touched, above};
 use group::{Asks, Group};
 use place::{Rank, places};
 
+/// Rows that are read from the disk at once: what a page may exceed its bytes by while it is made.
+const READ_TOGETHER: usize = 64;
+
 /// What is asked of an index, whatever its rows are.
 struct Asked<'q> {
     tenant: Tenant,
@@ -45,6 +48,8 @@ struct Shelf<'q, T> {
     /// What their keys begin with; `!place` follows.
     prefix: &'q [u8],
     read: Read<T>,
+    /// Bytes of a row.
+    size: fn(&T) -> usize,
 }
 
 struct Listed<T> {
@@ -92,6 +97,7 @@ impl Engine {
             terms: Family::Terms,
             prefix: &query.tenant.0.to_be_bytes(),
             read: statement,
+            size: |row| row.content.text.len(),
         };
         let listed = self.find(&asked, &shelf)?;
         Ok(Page {
@@ -120,6 +126,7 @@ impl Engine {
             terms: Family::RowTerms,
             prefix: &keys::row_prefix(query.tenant, query.table),
             read: row,
+            size: |(_, value)| value.len(),
         };
         let listed = self.find(&asked, &shelf)?;
         Ok(RowsPage {
@@ -143,9 +150,12 @@ impl Engine {
             touched: Touched::default(),
         };
         let found = intersect(asked, &source)?;
+        let rows = self.load(shelf, &found.seqs, &snapshot)?;
+        let is_cut = rows.len() < found.seqs.len();
+        let last = rows.len().checked_sub(1).and_then(|at| found.seqs.get(at));
         Ok(Listed {
-            rows: self.load(shelf, &found.seqs, &snapshot)?,
-            next: found.next,
+            next: if is_cut { last.copied() } else { found.next },
+            rows,
             keys_touched: source.touched.get(),
         })
     }
@@ -171,18 +181,21 @@ impl Engine {
             keys_touched: 0,
         };
         let mut last = None;
+        let mut bytes = 0;
         // One key more than the rows tells whether there are more.
         let rows_max = asked.rows_max.min(asked.keys_max.saturating_sub(1).max(1));
         while let Some((key, value)) = iterator.item() {
             listed.keys_touched += 1;
             let seq = shelf.seq_of(key)?;
-            if listed.rows.len() >= rows_max {
+            if listed.rows.len() >= rows_max || bytes >= self.options.page_bytes_max {
                 // The last row's place, or the one before the place where the next row stands.
                 let before = || Rank::of(seq, asked.order).before().seq(asked.order);
                 listed.next = Some(last.unwrap_or_else(before));
                 return Ok(listed);
             }
-            listed.rows.push((shelf.read)(seq, key, value)?);
+            let row = (shelf.read)(seq, key, value)?;
+            bytes += (shelf.size)(&row);
+            listed.rows.push(row);
             last = Some(seq);
             match asked.order {
                 Order::NewestFirst => iterator.next(),
@@ -193,29 +206,35 @@ impl Engine {
         Ok(listed)
     }
 
-    /// The rows at these places, in this order.
+    /// The rows at these places, in this order; fewer when they are too large for a page.
     fn load<T>(
         &self,
         shelf: &Shelf<'_, T>,
         seqs: &[Seq],
         snapshot: &SnapshotWithThreadMode<'_, DB>,
     ) -> Result<Vec<T>, Error> {
-        let keys: Vec<_> = seqs.iter().map(|seq| shelf.key(*seq)).collect();
         let mut options = ReadOptions::default();
         options.set_snapshot(snapshot);
-        let values = self.db.batched_multi_get_cf_opt(
-            self.family(shelf.rows),
-            &keys,
-            keys.is_sorted(),
-            &options,
-        );
         let mut rows = Vec::with_capacity(seqs.len());
-        for ((key, seq), value) in keys.iter().zip(seqs).zip(values) {
-            let value = value.map_err(failed)?.ok_or_else(|| {
-                let detail = "the index names a row that is not there";
-                Error::corrupt(shelf.rows.name(), key, detail)
-            })?;
-            rows.push((shelf.read)(*seq, key, &value)?);
+        let mut bytes = 0;
+        for seqs in seqs.chunks(READ_TOGETHER) {
+            let keys: Vec<_> = seqs.iter().map(|seq| shelf.key(*seq)).collect();
+            let family = self.family(shelf.rows);
+            let values =
+                self.db
+                    .batched_multi_get_cf_opt(family, &keys, keys.is_sorted(), &options);
+            for ((key, seq), value) in keys.iter().zip(seqs).zip(values) {
+                if bytes >= self.options.page_bytes_max {
+                    return Ok(rows);
+                }
+                let value = value.map_err(failed)?.ok_or_else(|| {
+                    let detail = "the index names a row that is not there";
+                    Error::corrupt(shelf.rows.name(), key, detail)
+                })?;
+                let row = (shelf.read)(*seq, key, &value)?;
+                bytes += (shelf.size)(&row);
+                rows.push(row);
+            }
         }
         Ok(rows)
     }

@@ -129,6 +129,27 @@ fn groups_are_intersected_and_their_terms_are_alternatives() {
 }
 
 #[test]
+fn a_page_of_large_rows_ends_early_and_nothing_is_left_out() {
+    let rows = [&[(1, 1), (2, 1)][..]; 150];
+    let (_directory, mut engine) = engine(&rows);
+    let all: Vec<u64> = (1..=150).collect();
+    let list = query(&[], Order::NewestFirst);
+    let found = query(&[&[1], &[2]], Order::NewestFirst);
+    let size = engine.scan(&list).expect("the store is sound").rows[0]
+        .content
+        .text
+        .len();
+    for page_rows in [1, 2, 64, 65] {
+        engine.options.page_bytes_max = page_rows * size;
+        for query in [&list, &found] {
+            let page = engine.scan(query).expect("the store is sound");
+            assert_eq!(page.rows.len(), page_rows, "{query:?}");
+            check(&engine, query, &all);
+        }
+    }
+}
+
+#[test]
 fn all_filters_hold_on_one_statement_of_the_chain_and_the_scope_on_the_row() {
     let (_directory, engine) = engine(&[
         &[(1, 0b01), (2, 0b10)],
