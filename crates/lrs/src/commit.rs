@@ -27,9 +27,12 @@ pub async fn decide_and_commit<T>(
     mut decide: impl FnMut() -> Result<Decision<T>, Error>,
 ) -> Result<(T, Option<Committed>), Error> {
     let deadline = Instant::now() + Duration::from_millis(lrs.settings.commit_deadline_millis);
-    let _turns = tokio::time::timeout_at(deadline.into(), lrs.queues.wait(keys))
-        .await
-        .map_err(|_| Error::Overloaded)?;
+    let _turns = if keys.is_empty() {
+        None
+    } else {
+        let turns = tokio::time::timeout_at(deadline.into(), lrs.queues.wait(keys)).await;
+        Some(turns.map_err(|_| Error::Overloaded)?)
+    };
     loop {
         let Decision { batch, answer } = decide()?;
         let Some(batch) = batch else {

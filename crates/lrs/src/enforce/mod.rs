@@ -130,8 +130,8 @@ pub fn turns(caller: &Caller, seen: &[Option<Seen<'_>>]) -> Vec<QueueKey> {
 /// Which facts about a token's session its statements are judged by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading {
-    /// Those that the token was checked with. Another request may have changed them since: the commit finds that out,
-    /// a refusal does not.
+    /// Those that the token was checked with. Another request may have changed them since: a commit finds that out, a
+    /// refusal would not.
     OfToken,
     Fresh,
 }

@@ -26,6 +26,21 @@ pub struct Looked {
 }
 
 impl Looked {
+    /// As if nothing were known of the statements' ids: mostly so, and the commit finds out where not.
+    #[must_use]
+    pub fn assume_new(statements: &[Prepared<'_>]) -> Self {
+        let absent = |prepared: &Prepared<'_>| Assert::StatementAbsent {
+            id: prepared.id,
+            waiting: 0,
+        };
+        Self {
+            asserts: statements.iter().map(absent).collect(),
+            new: (0..statements.len()).collect(),
+            conflicts: Vec::new(),
+            voided_by: HashMap::new(),
+        }
+    }
+
     /// Statements that are not there already as they came: those that the rules have to judge.
     pub fn to_judge(&self) -> impl Iterator<Item = usize> {
         self.new

@@ -47,7 +47,7 @@ fn may_concern(statement: &Statement<'_>) -> bool {
     names_session || has_category || statement.is_voiding()
 }
 
-/// Judges what is not stored yet. Nothing is found wrong but by fresh facts.
+/// Judges what is not stored yet.
 pub(super) fn rule(
     lrs: &Lrs,
     caller: &Caller,
@@ -81,11 +81,7 @@ pub(super) fn rule(
             })
         })
         .collect();
-    let ruling = enforce::rule(lrs, caller, &candidates, reading)?;
-    if reading == Reading::OfToken && !ruling.findings.is_empty() {
-        return enforce::rule(lrs, caller, &candidates, Reading::Fresh);
-    }
-    Ok(ruling)
+    enforce::rule(lrs, caller, &candidates, reading)
 }
 
 /// The refusal of a body that is no valid xAPI: what cmi5 rejects in it comes first (403), and what xAPI says only if

@@ -19,6 +19,9 @@ const LEVEL: i32 = 1;
 /// No record is larger, so that a flipped bit cannot ask for all memory.
 const BODY_BYTES_MAX: u64 = 1 << 30;
 
+/// What a thread keeps for its next record.
+const SCRATCH_BYTES_MAX: usize = 256 << 10;
+
 const ADDS_ID: u8 = 1;
 const ADDS_TIMESTAMP: u8 = 1 << 1;
 const ADDS_VERSION_SHIFT: u8 = 2;
@@ -51,6 +54,9 @@ static PREPARED: LazyLock<Vec<Prepared>> = LazyLock::new(|| {
 struct Contexts {
     number: u8,
     compressor: Compressor<'static>,
+    /// Of the record that is being made: its body, and its frame.
+    body: Vec<u8>,
+    frame: Vec<u8>,
     decompressors: Vec<(u8, Decompressor<'static>)>,
 }
 
@@ -71,8 +77,19 @@ impl Contexts {
         Ok(Contexts {
             number: newest.map_or(0, |dictionary| dictionary.number),
             compressor,
+            body: Vec::new(),
+            frame: Vec::new(),
             decompressors: Vec::new(),
         })
+    }
+
+    /// One huge statement must not hold its memory for good.
+    fn forget_large(&mut self) {
+        for scratch in [&mut self.body, &mut self.frame] {
+            if scratch.capacity() > SCRATCH_BYTES_MAX {
+                *scratch = Vec::new();
+            }
+        }
     }
 
     fn decompressor(&mut self, number: u8) -> Result<&mut Decompressor<'static>, String> {
@@ -115,34 +132,37 @@ pub fn encode(content: &Content) -> Vec<u8> {
         .find(id_text)
         .and_then(|place| u32::try_from(place).ok());
 
-    let mut body = Vec::with_capacity(content.text.len() + content.authority.len() + 8);
-    body.extend_from_slice(&(content.authority.len() as u32).to_be_bytes());
-    match cut {
-        Some(place) => {
-            let (before, after) = content.text.split_at(place as usize);
-            body.extend_from_slice(&place.to_be_bytes());
-            body.extend_from_slice(content.authority.as_bytes());
-            body.extend_from_slice(before.as_bytes());
-            body.extend_from_slice(after.split_at(id_text.len()).1.as_bytes());
-        }
-        None => {
-            body.extend_from_slice(content.authority.as_bytes());
-            body.extend_from_slice(content.text.as_bytes());
-        }
-    }
-
     with_contexts(|contexts| {
-        let mut record = vec![0; HEADER_LENGTH + zstd_safe::compress_bound(body.len())];
-        record[0] = VERSION;
-        record[1] = contexts.number;
-        record[2] = flags(content) | if cut.is_some() { ID_CUT } else { 0 };
-        record[3..HEADER_LENGTH].copy_from_slice(content.id.as_bytes());
-        let length = contexts
+        let body = &mut contexts.body;
+        body.clear();
+        body.extend_from_slice(&(content.authority.len() as u32).to_be_bytes());
+        match cut {
+            Some(place) => {
+                let (before, after) = content.text.split_at(place as usize);
+                body.extend_from_slice(&place.to_be_bytes());
+                body.extend_from_slice(content.authority.as_bytes());
+                body.extend_from_slice(before.as_bytes());
+                body.extend_from_slice(after.split_at(id_text.len()).1.as_bytes());
+            }
+            None => {
+                body.extend_from_slice(content.authority.as_bytes());
+                body.extend_from_slice(content.text.as_bytes());
+            }
+        }
+        contexts.frame.clear();
+        contexts
+            .frame
+            .reserve(zstd_safe::compress_bound(body.len()));
+        contexts
             .compressor
-            .compress_to_buffer(&body, &mut record[HEADER_LENGTH..])
+            .compress_to_buffer(body, &mut contexts.frame)
             .expect("the buffer has zstd's own bound, so only a lack of memory can fail");
-        record.truncate(HEADER_LENGTH + length);
-        record.shrink_to_fit();
+        let mut record = Vec::with_capacity(HEADER_LENGTH + contexts.frame.len());
+        let flags = flags(content) | if cut.is_some() { ID_CUT } else { 0 };
+        record.extend_from_slice(&[VERSION, contexts.number, flags]);
+        record.extend_from_slice(content.id.as_bytes());
+        record.extend_from_slice(&contexts.frame);
+        contexts.forget_large();
         record
     })
 }
