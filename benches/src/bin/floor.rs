@@ -11,10 +11,6 @@ use benches::floor::{
 use benches::generate::{Family, Generator, Ids};
 use clap::{Parser, Subcommand};
 
-/// The server's: an allocator is no rule, so the floors have it too.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 #[derive(Parser)]
 struct Args {
     #[command(subcommand)]
