@@ -41,7 +41,7 @@ impl Client {
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
-            .timeout_global(Some(Duration::from_secs(60)))
+            .timeout_global(Some(Duration::from_secs(300)))
             .build()
             .new_agent();
         let credentials = format!("{}:{}", endpoint.key, endpoint.secret);

@@ -7,6 +7,8 @@ mod findings;
 mod ledger;
 mod player;
 mod session;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::fs;
@@ -45,8 +47,13 @@ pub struct Plan {
     pub write_milliseconds_max: usize,
     /// Every round's choices follow from this and the round's number.
     pub seed: u64,
+    /// In turn, one for each round.
+    pub losses: Vec<Loss>,
     pub durability: Durability,
 }
+
+/// Half exact; torn ends and zeros for the rest.
+pub const LOSSES: [Loss; 4] = [Loss::Exact, Loss::Exact, Loss::Torn, Loss::Zeroed];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
@@ -118,11 +125,17 @@ impl Plan {
         let mut everything = Ledger::default();
         for number in 0..self.rounds {
             if number % self.rounds_each_directory == 0 {
-                eprintln!("seed {}: round {number} of {}", self.seed, self.rounds);
+                eprintln!(
+                    "seed {}: round {number} of {}, {} acknowledged, {} findings",
+                    self.seed,
+                    self.rounds,
+                    report.acknowledged,
+                    report.findings.count()
+                );
                 everything = Ledger::default();
                 fresh(&data)?;
             }
-            let loss = [Loss::Exact, Loss::Exact, Loss::Torn, Loss::Zeroed][number % 4];
+            let loss = self.losses[number % self.losses.len().max(1)];
             let mut round = Round {
                 number,
                 place: format!("seed {} round {number} ({loss:?})", self.seed),

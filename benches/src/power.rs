@@ -28,6 +28,8 @@ pub enum Loss {
     Torn,
     /// As `Torn`, but the surviving tail is zeros: the length reached the disk before the data did.
     Zeroed,
+    /// As `Torn`, but some pages of the surviving tail are zeros: they reach the disk in any order.
+    Holed,
 }
 
 /// The compiled library that is preloaded.

@@ -1,6 +1,6 @@
 //! The short form of the crash harness; `cargo run --release -p benches --bin crash` is the long one.
 
-use benches::crash::{Durability, Plan, Report};
+use benches::crash::{Durability, LOSSES, Plan, Report};
 use benches::process;
 
 fn run(rounds: usize, durability: Durability) -> Report {
@@ -16,6 +16,7 @@ fn run(rounds: usize, durability: Durability) -> Report {
         },
         write_milliseconds_max: 300,
         seed: 20,
+        losses: LOSSES.to_vec(),
         durability,
     };
     plan.run().expect("the harness runs")

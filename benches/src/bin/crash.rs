@@ -9,7 +9,8 @@ use std::process::ExitCode;
 use std::thread;
 
 use benches::crash::damage::{Needs, Scenario};
-use benches::crash::{Durability, Plan, Report};
+use benches::crash::{Durability, LOSSES, Plan, Report};
+use benches::power::Loss;
 use benches::process;
 use clap::{Parser, Subcommand};
 
@@ -39,6 +40,9 @@ struct Args {
     directory: Option<PathBuf>,
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Loses single pages of what was not synced, in every round. The store may refuse to open then, and loses nothing.
+    #[arg(long)]
+    holes: bool,
     /// Lines of each kind of finding that are printed.
     #[arg(long, default_value_t = 10)]
     lines_max: usize,
@@ -78,6 +82,10 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         rounds_each_directory: args.rounds_each_directory,
         write_milliseconds_max: args.write_milliseconds_max,
         seed: args.seed,
+        losses: match args.holes {
+            true => vec![Loss::Holed],
+            false => LOSSES.to_vec(),
+        },
         durability: Durability::Synced,
     };
     let report = run(&plan, args.parallel.max(1))?;

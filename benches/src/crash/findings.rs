@@ -24,6 +24,10 @@ impl Findings {
         self.lists().iter().all(|(_, list)| list.is_empty()) && self.lost_with_stores == 0
     }
 
+    pub fn count(&self) -> usize {
+        self.lists().iter().map(|(_, list)| list.len()).sum()
+    }
+
     /// Whether anything that was acknowledged is missing.
     pub fn has_lost(&self) -> bool {
         !self.lost.is_empty() || self.lost_with_stores > 0

@@ -10,6 +10,9 @@ use super::Loss;
 use super::recording::{Event, Inode, Place};
 use crate::generate::Rng;
 
+/// What a disk writes at once.
+const PAGE: u64 = 4096;
+
 type Names = BTreeMap<Inode, BTreeMap<String, Inode>>;
 
 /// Names and lengths: `durable` is certain, `now` is what the process saw, `pending` leads from one to the other.
@@ -135,7 +138,7 @@ impl Disk {
     ) -> io::Result<Lost> {
         let survivors = match loss {
             Loss::Exact => 0,
-            Loss::Torn | Loss::Zeroed => rng.below(self.pending.len() + 1),
+            Loss::Torn | Loss::Zeroed | Loss::Holed => rng.below(self.pending.len() + 1),
         };
         for change in &self.pending[..survivors] {
             change.apply(&mut self.durable);
@@ -222,7 +225,7 @@ fn cut(file: &Path, synced: u64, loss: Loss, rng: &mut Rng) -> io::Result<u64> {
     }
     let kept = match loss {
         Loss::Exact => 0,
-        Loss::Torn | Loss::Zeroed => rng.below(unsynced as usize + 1) as u64,
+        Loss::Torn | Loss::Zeroed | Loss::Holed => rng.below(unsynced as usize + 1) as u64,
     };
     let open: File = OpenOptions::new().write(true).open(file)?;
     open.set_len(synced + kept)?;
@@ -232,5 +235,21 @@ fn cut(file: &Path, synced: u64, loss: Loss, rng: &mut Rng) -> io::Result<u64> {
             open.write_all_at(&vec![0; kept as usize], synced)?;
             unsynced
         }
+        Loss::Holed => unsynced - kept + punch(&open, synced, synced + kept, rng)?,
     })
+}
+
+/// Zeros in one of three pages of this part of a file; answers how many bytes that is.
+fn punch(file: &File, from: u64, to: u64, rng: &mut Rng) -> io::Result<u64> {
+    let mut zeros = 0;
+    let mut at = from;
+    while at < to {
+        let end = to.min((at / PAGE + 1) * PAGE);
+        if rng.below(3) == 0 {
+            file.write_all_at(&vec![0; (end - at) as usize], at)?;
+            zeros += end - at;
+        }
+        at = end;
+    }
+    Ok(zeros)
 }
