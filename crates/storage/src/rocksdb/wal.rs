@@ -69,11 +69,14 @@ pub(super) fn logs(directory: &Path) -> io::Result<Vec<PathBuf>> {
 /// What is wrong with the log, if it is more than a torn end.
 fn find_damage(log: &[u8]) -> Option<String> {
     let (end, sequence) = walk(log)?;
-    match end {
-        End::Damaged(at) => Some(format!("is damaged at byte {at}")),
-        End::Torn(at) => whole_record_behind(log, at, sequence).map(|behind| {
-            format!("is damaged at byte {at}: a whole record stands behind, at byte {behind}")
-        }),
+    let (End::Torn(at) | End::Damaged(at)) = end;
+    match (whole_record_behind(log, at, sequence), end) {
+        (Some(behind), _) => Some(format!(
+            "is damaged at byte {at}: a whole record stands behind, at byte {behind}"
+        )),
+        (None, End::Torn(_)) => None,
+        // A power cut may have left it, or the record was written whole and has changed since.
+        (None, End::Damaged(_)) => Some(format!("is damaged at byte {at}, in its last record")),
     }
 }
 
