@@ -31,6 +31,8 @@ const AGENT: &str =
     r#"{"objectType":"Agent","account":{"homePage":"https://lms.example.com","name":"crash"}}"#;
 const ACTIVITY: &str = "https://content.example.com/crash";
 const ANSWERS_MIN: usize = 8;
+/// Findings of a round that are printed at once.
+const LINES_MAX: usize = 20;
 
 /// One run of the harness.
 #[derive(Debug, Clone)]
@@ -136,6 +138,7 @@ impl Plan {
                 fresh(&data)?;
             }
             let loss = self.losses[number % self.losses.len().max(1)];
+            let before = report.findings.counts();
             let mut round = Round {
                 number,
                 place: format!("seed {} round {number} ({loss:?})", self.seed),
@@ -156,6 +159,12 @@ impl Plan {
                 fresh(&data)?;
             }
             report.rounds += 1;
+            if self.durability == Durability::Synced {
+                // At once: a long run may be broken off before its report.
+                for line in report.findings.since(before).take(LINES_MAX) {
+                    eprintln!("{line}");
+                }
+            }
         }
         Ok(report)
     }

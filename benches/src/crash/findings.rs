@@ -28,6 +28,20 @@ impl Findings {
         self.lists().iter().map(|(_, list)| list.len()).sum()
     }
 
+    /// Lines that came after there were so many of each list.
+    pub(super) fn since(&self, counts: [usize; 6]) -> impl Iterator<Item = String> {
+        let lists = self.lists().into_iter().zip(counts);
+        lists.flat_map(|((label, list), count)| {
+            list.iter()
+                .skip(count)
+                .map(move |line| format!("{label}: {line}"))
+        })
+    }
+
+    pub(super) fn counts(&self) -> [usize; 6] {
+        self.lists().map(|(_, list)| list.len())
+    }
+
     /// Whether anything that was acknowledged is missing.
     pub fn has_lost(&self) -> bool {
         !self.lost.is_empty() || self.lost_with_stores > 0
