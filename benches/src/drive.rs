@@ -361,3 +361,6 @@ impl Outcome {
 fn histogram() -> Histogram<u64> {
     Histogram::new_with_max(60_000_000, 3).expect("the bounds are constant and valid")
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,8 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rocksdb::properties::TOTAL_SST_FILES_SIZE;
+
 use super::{Place, Report, Side};
 use crate::drive::{self, Pace, Plan};
 use crate::generate::Family;
@@ -89,7 +91,7 @@ pub fn disk(
     let mean = bytes as f64 / f64::from(count.max(1));
     let directory = place.directory.join(&name);
     let before = bytes_of(&directory)? as f64 / filling.statements as f64;
-    compact(&directory)?;
+    let families = compact(&directory)?;
     let after = bytes_of(&directory)? as f64 / filling.statements as f64;
     report.figure(&format!("{label}: JSON a statement"), mean, "B");
     report.figure(
@@ -102,20 +104,29 @@ pub fn disk(
         after,
         "B",
     );
+    for (family, bytes) in families {
+        let each = bytes as f64 / filling.statements as f64;
+        if each >= 1.0 {
+            report.figure(&format!("  {label}: of it in `{family}`"), each, "B");
+        }
+    }
     fs::remove_dir_all(&directory)?;
     Ok(())
 }
 
-/// Compacts a store that nobody has open.
-fn compact(path: &Path) -> Result<(), Box<dyn Error>> {
+/// Compacts a store that nobody has open; then the bytes of each family.
+fn compact(path: &Path) -> Result<Vec<(String, u64)>, Box<dyn Error>> {
     let db = storage::rocksdb::open_bare(path, &storage::Options::default())?;
     let names = rocksdb::DB::list_cf(&rocksdb::Options::default(), path)?;
+    let mut families = Vec::new();
     for name in names {
         if let Some(family) = db.cf_handle(&name) {
             db.compact_range_cf(family, None::<&[u8]>, None::<&[u8]>);
+            let bytes = db.property_int_value_cf(family, TOTAL_SST_FILES_SIZE)?;
+            families.push((name, bytes.unwrap_or(0)));
         }
     }
-    Ok(())
+    Ok(families)
 }
 
 /// Of all files but RocksDB's text logs.

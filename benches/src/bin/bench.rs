@@ -4,7 +4,8 @@
 use std::error::Error;
 use std::fs;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use benches::bench::{
     Chosen, Growth, Measured, Place, Report, Side, Timing, Trial, alone_floors, compare, disk,
@@ -30,7 +31,7 @@ struct Args {
     #[arg(long, conflicts_with = "only_scenarios")]
     no_scenarios: bool,
     /// Seconds that are measured in each round.
-    #[arg(long, default_value_t = 3.0)]
+    #[arg(long, default_value_t = 2.5)]
     seconds: f64,
     #[arg(long, default_value_t = 1.0)]
     warm_up: f64,
@@ -46,7 +47,7 @@ struct Args {
     /// Statements that the questions are about.
     #[arg(long, default_value_t = 100_000)]
     filled: usize,
-    /// Seconds after a start at which memory is looked at.
+    /// Seconds after a start, and after the load, at which memory is looked at.
     #[arg(long, default_value_t = 60)]
     idle: u64,
     /// With `--grow`: where the store is that grows. It is kept.
@@ -120,11 +121,16 @@ fn fresh(args: &Args, binary: PathBuf, report: &mut Report) -> Result<(), Box<dy
         for one in Trial::ALL {
             trial(one, &side, report)?;
         }
-        side.server.stop()?;
-        restarts(&place, "overload", Duration::from_secs(args.idle), report)?;
+        let loaded = Instant::now();
         for (label, family) in [("plain", Family::Plain), ("vle", Family::Vle)] {
             disk(&place, label, &args.filling(family), report)?;
         }
+        sleep(Duration::from_secs(args.idle).saturating_sub(loaded.elapsed()));
+        let kib = process::memory_kib(side.server.pid(), "VmRSS")?;
+        let label = format!("memory {} s after the load", loaded.elapsed().as_secs());
+        report.figure(&label, kib as f64 / 1024.0, "MiB");
+        side.server.stop()?;
+        restarts(&place, "overload", Duration::from_secs(args.idle), report)?;
     }
     Ok(())
 }

@@ -254,3 +254,6 @@ impl WriteBatchIteratorCf for Group<'_> {
         self.keep(family, Kind::Merge, key, value);
     }
 }
+
+#[cfg(test)]
+mod tests;

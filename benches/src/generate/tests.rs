@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::{Family, Generator, Ids};
+use super::{Family, Generator, Ids, Sample};
 
 const FAMILIES: [Family; 5] = [
     Family::Cmi5,
@@ -81,4 +81,32 @@ fn the_lrs_is_left_to_make_ids_when_asked() {
         let value: Value = serde_json::from_str(&sample.text).expect(&sample.text);
         assert!(value.get("id").is_none());
     }
+}
+
+#[test]
+fn parts_are_the_same_each_time_share_their_organisation_and_no_statement() {
+    let part = |number| -> Vec<Sample> {
+        Generator::part(3, number, Family::Plain, Ids::Client)
+            .take(3_000)
+            .collect()
+    };
+    let (one, again, other) = (part(1), part(1), part(2));
+    let ids = |samples: &[Sample]| -> HashSet<_> { samples.iter().map(|one| one.id).collect() };
+    assert_eq!(ids(&one), ids(&again));
+    assert!(ids(&one).is_disjoint(&ids(&other)));
+    let related = |samples: &[Sample]| -> HashSet<_> {
+        samples.iter().map(|one| one.related.clone()).collect()
+    };
+    assert!(!related(&one).is_disjoint(&related(&other)));
+}
+
+#[test]
+fn plain_statements_are_none_of_cmi5_and_fill_pages_of_a_registration() {
+    let mut counts = std::collections::HashMap::new();
+    for sample in Generator::part(3, 0, Family::Plain, Ids::Client).take(10_000) {
+        assert!(!sample.text.contains("w3id.org/xapi/cmi5/context"));
+        *counts.entry(sample.registration).or_insert(0) += 1;
+    }
+    let long = counts.values().filter(|count| **count >= 50).count();
+    assert!(long * 2 > counts.len(), "{long} of {}", counts.len());
 }

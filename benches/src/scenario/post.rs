@@ -152,3 +152,6 @@ impl Work for Posts {
         super::expect(answer, self.status)
     }
 }
+
+#[cfg(test)]
+mod tests;
