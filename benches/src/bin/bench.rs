@@ -30,6 +30,9 @@ struct Args {
     /// Only overload, restarts and disk.
     #[arg(long, conflicts_with = "only_scenarios")]
     no_scenarios: bool,
+    /// The server alone, beside no floor.
+    #[arg(long)]
+    no_floors: bool,
     /// Seconds that are measured in each round.
     #[arg(long, default_value_t = 2.5)]
     seconds: f64,
@@ -156,7 +159,7 @@ fn writes(args: &Args, place: &Place, report: &mut Report) -> Result<(), Box<dyn
         let scenario = chosen.scenario;
         let mut sides = vec![place.tessera(&format!("tessera-{}", chosen.name()))?];
         let mut floor = None;
-        if has_skeleton(scenario) {
+        if has_skeleton(scenario) && !args.no_floors {
             let recorded = match &recorded {
                 Some(recorded) => recorded,
                 None => recorded.insert(record(place, Family::Plain, args.recorded)?),
@@ -169,7 +172,7 @@ fn writes(args: &Args, place: &Place, report: &mut Report) -> Result<(), Box<dyn
             }
             floor = Some(recorded.clone());
         }
-        if has_canned(scenario) {
+        if has_canned(scenario) && !args.no_floors {
             sides.push(place.canned()?);
         }
         let rounds = if rates_count(scenario) {
@@ -225,7 +228,7 @@ fn asks(args: &Args, place: &Place, report: &mut Report) -> Result<(), Box<dyn E
     let canned = place.canned()?;
     for chosen in chosen {
         let mut sides = vec![&side];
-        if has_canned(chosen.scenario) {
+        if has_canned(chosen.scenario) && !args.no_floors {
             sides.push(&canned);
         }
         compare(chosen, &sides, &args.timing(1), Some(&samples), report)?;
