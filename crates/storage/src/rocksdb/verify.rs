@@ -94,8 +94,9 @@ impl Source<'_> {
     }
 
     fn get(&self, family: Family, key: &[u8], report: &mut Report) -> Option<DBPinnableSlice<'_>> {
-        let mut options = ReadOptions::default();
-        options.fill_cache(false);
+        // Unlike walks, look-ups use the cache: without its index and filter in it, each would read and check both again,
+        // which takes minutes for what takes seconds in a store that was just opened.
+        let options = ReadOptions::default();
         let found = self
             .snapshot
             .get_pinned_cf_opt(self.engine.family(family), key, options);
