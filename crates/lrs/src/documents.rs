@@ -5,6 +5,7 @@ mod launch;
 mod merge;
 mod preconditions;
 
+use cmi5::vocabulary::STATE_LAUNCH_DATA;
 use sha1::{Digest, Sha1};
 use storage::{Assert, Batch, Document, DocumentFolder, DocumentKey, Etag, Fact, FactKey, Op};
 use xapi::Violation;
@@ -66,7 +67,12 @@ pub async fn put(
     sent: Sent,
     conditions: &Preconditions,
 ) -> Result<Flagged, Error> {
-    write(lrs, caller, key, |key, stored| {
+    let relies = if replaces_anything(caller, &key, conditions) {
+        Relies::OnNothing
+    } else {
+        Relies::OnStored
+    };
+    write(lrs, caller, key, relies, |key, stored| {
         let allowed = conditions.check(stored).and_then(|()| {
             if *conditions == Preconditions::default() {
                 unguarded_put(caller, &key.folder, stored)
@@ -93,7 +99,7 @@ pub async fn post(
     if is_json(&sent.content_type) {
         object_text(&sent.content, &key.folder, "the document that is posted").map(drop)?;
     }
-    write(lrs, caller, key, |key, stored| {
+    write(lrs, caller, key, Relies::OnStored, |key, stored| {
         let allowed = conditions.check(stored);
         let merged = match (stored, &allowed) {
             (Some(stored), Ok(())) => merge(stored, &sent, &key.folder)?,
@@ -118,7 +124,7 @@ pub async fn delete(
     key: DocumentKey,
     conditions: &Preconditions,
 ) -> Result<(), Error> {
-    write(lrs, caller, key, |_, stored| {
+    write(lrs, caller, key, Relies::OnStored, |_, stored| {
         conditions.check(stored)?;
         Ok(match stored {
             None => Change::Nothing,
@@ -172,18 +178,48 @@ enum Change {
 /// Rules of cmi5 that a stored document broke, each once.
 pub type Flagged = Vec<&'static str>;
 
+/// What a write has to know of the stored document.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Relies {
+    OnStored,
+    /// Whatever is there is replaced: such writes need not wait for one another.
+    OnNothing,
+}
+
+/// Whether a PUT is right whatever is stored, and means nothing to cmi5.
+fn replaces_anything(caller: &Caller, key: &DocumentKey, conditions: &Preconditions) -> bool {
+    match &key.folder {
+        DocumentFolder::State { .. } => {
+            *conditions == Preconditions::default()
+                && !caller
+                    .version
+                    .rules()
+                    .state_put_conflicts_without_precondition
+                && key.id != STATE_LAUNCH_DATA
+        }
+        DocumentFolder::ActivityProfile { .. } | DocumentFolder::AgentProfile { .. } => false,
+    }
+}
+
 async fn write(
     lrs: &Lrs,
     caller: &Caller,
     key: DocumentKey,
+    relies: Relies,
     mut decide: impl FnMut(&DocumentKey, Option<&Document>) -> Result<Change, Error>,
 ) -> Result<Flagged, Error> {
     may_write(caller, &key.folder)?;
     access::documents(lrs, caller, &key.folder, Use::Write(&key.id))?;
     let tenant = caller.tenant();
-    let turn = QueueKey::Document(tenant, key.clone());
-    let (ruling, _) = decide_and_commit(lrs, vec![turn], || {
-        let stored = read(lrs, caller, &key)?;
+    let turns = match relies {
+        Relies::OnStored => vec![QueueKey::Document(tenant, key.clone())],
+        Relies::OnNothing => Vec::new(),
+    };
+    let (ruling, _) = decide_and_commit(lrs, turns, || {
+        let stored = match relies {
+            Relies::OnStored => read(lrs, caller, &key)?,
+            Relies::OnNothing => None,
+        };
         let (op, ruling) = match decide(&key, stored.as_ref())? {
             Change::Nothing => (None, Ruling::default()),
             Change::Store(sent, allowed) => {
@@ -209,7 +245,10 @@ async fn write(
         let mut answer = ruling;
         Ok(Decision {
             batch: op.map(|op| {
-                let mut asserts = vec![Assert::DocumentEtag(key.clone(), relied_on)];
+                let mut asserts = match relies {
+                    Relies::OnStored => vec![Assert::DocumentEtag(key.clone(), relied_on)],
+                    Relies::OnNothing => Vec::new(),
+                };
                 asserts.append(&mut answer.asserts);
                 let mut ops = vec![op];
                 ops.append(&mut answer.ops);

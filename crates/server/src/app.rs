@@ -33,6 +33,8 @@ pub struct Server {
     /// Of all bodies and answers in progress.
     pub memory: Arc<Budget>,
     pub turns: Turns,
+    /// Of requests that write many statements: as many as there are cores to work on them.
+    pub large_writes: Turns,
     pub attachment_bytes_max: u64,
     pub multipart_bytes_max: u64,
     requests: AtomicU64,
@@ -69,6 +71,10 @@ impl Server {
             },
             memory: Budget::new(http.memory_bytes_max),
             turns: Turns::new(http.disk_threads, pace(config).idle_max),
+            large_writes: Turns::new(
+                std::thread::available_parallelism().map_or(1, usize::from),
+                pace(config).idle_max,
+            ),
             attachment_bytes_max: http.attachment_bytes_max,
             multipart_bytes_max: http.multipart_bytes_max,
             requests: AtomicU64::new(0),

@@ -1,4 +1,4 @@
-//! Work that waits for the disk, away from the threads that serve connections. A bounded number of it is begun at one
+//! Work that takes long or waits for the disk, away from the threads that serve connections. A bounded number of it is begun at one
 //! time, and its results count until they are taken over: else a slow worker would gather pages.
 
 use std::sync::Arc;
@@ -8,10 +8,9 @@ use actix_web::web;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use crate::app::Server;
 use crate::refusal::Refusal;
 
-/// Turns at the disk.
+/// So many at one time.
 pub struct Turns {
     free: Arc<Semaphore>,
     wait_max: Duration,
@@ -30,10 +29,9 @@ impl Turns {
 /// # Errors
 /// What the work refuses; [`Refusal::Overloaded`] when too much waits before it, [`Refusal::Panicked`] when it panics.
 pub async fn blocking<T: Send + 'static>(
-    server: &Server,
+    turns: &Turns,
     work: impl FnOnce() -> Result<T, lrs::Error> + Send + 'static,
 ) -> Result<T, Refusal> {
-    let turns = &server.turns;
     let turn = timeout(turns.wait_max, Arc::clone(&turns.free).acquire_owned());
     let turn = match turn.await {
         Ok(Ok(turn)) => turn,

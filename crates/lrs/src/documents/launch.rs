@@ -65,7 +65,7 @@ fn launch(lrs: &Lrs, caller: &Caller, address: &Address<'_>, sent: &Sent) -> Res
     match sessions::read(lrs, caller.tenant(), &launch.session)? {
         None => {
             let now = lrs.now();
-            let creation = Creation::plan(lrs, caller, &policies, &launch, now, |_| false)?;
+            let creation = Creation::plan(lrs, caller, &policies, &launch, (now, 0), |_| false)?;
             judged.ruling.asserts.extend(creation.asserts);
             judged.ruling.ops.extend(creation.ops);
             judged.ruling.generated.extend(creation.generated);

@@ -42,16 +42,18 @@ fn free_row(lrs: &Lrs, tenant: Tenant, mut row: u64) -> Result<u64, Error> {
 }
 
 impl Creation {
+    /// `first_row`: no place before it in the list of sessions may be taken; the request has given those to others.
     /// `is_busy`: the request itself decides on this other session, which then ends or goes on by that.
     pub(crate) fn plan(
         lrs: &Lrs,
         caller: &Caller,
         policies: &Policies,
         launch: &Launch,
-        now: i64,
+        (now, first_row): (i64, u64),
         is_busy: impl Fn(&str) -> bool,
     ) -> Result<Self, Error> {
-        let row = free_row(lrs, caller.tenant(), u64::try_from(now).unwrap_or(0))?;
+        let row = u64::try_from(now).unwrap_or(0).max(first_row);
+        let row = free_row(lrs, caller.tenant(), row)?;
         let known = Known {
             launch: Arc::new(launch.clone()),
             session: Session::new(now, row),

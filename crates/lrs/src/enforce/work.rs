@@ -29,6 +29,8 @@ pub(crate) struct Work<'w> {
     /// Statements that broke a rule and are stored nevertheless.
     flagged: Vec<Uuid>,
     outcomes: Vec<Event>,
+    /// The place in the list of sessions behind those of the sessions made here.
+    next_row: u64,
 }
 
 /// A session as it was and as it shall be.
@@ -71,6 +73,7 @@ impl<'w> Work<'w> {
             ruling: Ruling::default(),
             flagged: Vec::new(),
             outcomes: Vec::new(),
+            next_row: 0,
         }
     }
 
@@ -197,7 +200,9 @@ impl<'w> Work<'w> {
     fn create(&mut self, launch: Launch) -> Result<Moved, Error> {
         let is_busy = |id: &str| self.sessions.contains_key(id);
         let (lrs, caller, policies) = (self.lrs, self.caller, self.policies);
-        let creation = Creation::plan(lrs, caller, policies, &launch, self.now, is_busy)?;
+        let places = (self.now, self.next_row);
+        let creation = Creation::plan(lrs, caller, policies, &launch, places, is_busy)?;
+        self.next_row = creation.known.session.row + 1;
         self.ruling.asserts.extend(creation.asserts);
         self.ruling.ops.extend(creation.ops);
         self.ruling.generated.extend(creation.generated);

@@ -216,3 +216,36 @@ fn nothing_slips_in_beside_terminated() {
         }
     });
 }
+
+#[test]
+fn sessions_that_one_request_makes_have_places_of_their_own_in_the_list() {
+    run(async {
+        let world = world(cmi5::Policies::default());
+        let all: Vec<Launched> = (1..4).map(launched).collect();
+        let batch: Vec<_> = all
+            .iter()
+            .map(|one| {
+                let mut made = statement(one, "launched", &world.later(0));
+                made.as_object_mut().expect("it is one").remove("result");
+                let extensions = &mut made["context"]["extensions"];
+                extensions["https://w3id.org/xapi/cmi5/context/extensions/launchmode"] =
+                    "Normal".into();
+                extensions["https://w3id.org/xapi/cmi5/context/extensions/moveon"] =
+                    "Completed".into();
+                extensions["https://w3id.org/xapi/cmi5/context/extensions/launchurl"] =
+                    "https://publisher.example/au".into();
+                made
+            })
+            .collect();
+        world
+            .post(&world.lms, &json!(batch))
+            .await
+            .expect("nothing is refused");
+        let mut rows: Vec<u64> = all
+            .iter()
+            .map(|one| world.session(&one.session).row)
+            .collect();
+        rows.dedup();
+        assert_eq!(rows.len(), 3, "{rows:?}");
+    });
+}

@@ -56,7 +56,8 @@ pub async fn serve(
         Route::Session => {
             query.finish()?;
             let (lrs, caller, id) = (Arc::clone(&server.lrs), caller.clone(), segment.to_owned());
-            let story = blocking(server, move || reports::session(&lrs, &caller, &id)).await?;
+            let story =
+                blocking(&server.turns, move || reports::session(&lrs, &caller, &id)).await?;
             Ok(json(&story))
         }
         Route::SessionFetch => {
@@ -76,14 +77,18 @@ pub async fn serve(
                 Violation::new(PARAMETER_VALUE, "registration", "a UUID", segment)
             })?;
             let (lrs, caller) = (Arc::clone(&server.lrs), caller.clone());
-            let found = blocking(server, move || reports::registration(&lrs, &caller, id)).await?;
+            let found = blocking(&server.turns, move || {
+                reports::registration(&lrs, &caller, id)
+            })
+            .await?;
             Ok(json(&found))
         }
         Route::Check => {
             query.finish()?;
             let body = text(server, request).await?;
             let (lrs, caller) = (Arc::clone(&server.lrs), caller.clone());
-            let answer = blocking(server, move || check::check(&lrs, &caller, &body)).await?;
+            let answer =
+                blocking(&server.turns, move || check::check(&lrs, &caller, &body)).await?;
             Ok(json(&answer))
         }
         Route::Rules => {
@@ -138,7 +143,7 @@ async fn sessions(asked: &Asked<'_>, mut query: Query<'_>) -> Result<HttpRespons
     };
     query.finish()?;
     let (lrs, caller) = asked.owned();
-    let mut page = blocking(asked.server, move || {
+    let mut page = blocking(&asked.server.turns, move || {
         reports::sessions(&lrs, &caller, &wanted)
     })
     .await?;
@@ -158,7 +163,7 @@ async fn violations(asked: &Asked<'_>, mut query: Query<'_>) -> Result<HttpRespo
     };
     query.finish()?;
     let (lrs, caller) = asked.owned();
-    let mut page = blocking(asked.server, move || {
+    let mut page = blocking(&asked.server.turns, move || {
         reports::violations(&lrs, &caller, &wanted)
     })
     .await?;
@@ -173,7 +178,7 @@ async fn counts(asked: &Asked<'_>, mut query: Query<'_>) -> Result<HttpResponse,
     };
     query.finish()?;
     let (lrs, caller) = asked.owned();
-    let mut page = blocking(asked.server, move || {
+    let mut page = blocking(&asked.server.turns, move || {
         reports::counts(&lrs, &caller, &wanted)
     })
     .await?;

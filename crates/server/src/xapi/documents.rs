@@ -37,7 +37,7 @@ pub async fn serve(
         }
         (Method::Get | Method::Head, DocumentsQuery::Many { folder, since }) => {
             let (lrs, caller, folder) = (Arc::clone(lrs), caller.clone(), place(folder));
-            let ids = blocking(server, move || {
+            let ids = blocking(&server.turns, move || {
                 documents::list(&lrs, &caller, &folder, since)
             })
             .await?;

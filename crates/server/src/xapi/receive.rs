@@ -164,14 +164,14 @@ async fn receive(
         piece.extend_from_slice(&chunk.unwrap_or_default());
         if ended || piece.len() >= PIECE_BYTES {
             let full = piece.split().freeze();
-            receiving = blocking(server, move || {
+            receiving = blocking(&server.turns, move || {
                 receiving.write(&full)?;
                 Ok(receiving)
             })
             .await?;
         }
         if ended {
-            return blocking(server, move || receiving.finish()).await;
+            return blocking(&server.turns, move || receiving.finish()).await;
         }
     }
 }

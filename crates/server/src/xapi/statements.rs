@@ -10,9 +10,10 @@ use lrs::Caller;
 use lrs::attachment::{self, Content};
 use lrs::requirement;
 use lrs::statements::get::{self, ById};
-use lrs::statements::post::{self, Incoming};
+use lrs::statements::post::{self, Incoming, Stored};
 use lrs::statements::render::{self, Look};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use tokio::runtime::Handle;
 use uuid::Uuid;
 use xapi::Violation;
 use xapi::format::Languages;
@@ -26,6 +27,9 @@ use crate::refusal::Refusal;
 use crate::request::{Body, Method, Request};
 use crate::route::Resource;
 use crate::serve::{put_consistent_through, put_violations};
+
+/// A body up to this size is dealt with where it came in.
+const INLINE_BYTES_MAX: usize = 256 << 10;
 
 /// # Errors
 /// Wrong parameters or bodies, and what the operations of [`lrs::statements`] refuse.
@@ -47,7 +51,7 @@ pub async fn serve(
         Method::Post => {
             query::none(&request.parameters)?;
             let received = receive(server, caller, request).await?;
-            let stored = post::post(&server.lrs, caller, incoming(&received)).await?;
+            let stored = store(server, caller, received).await?;
             let ids: Vec<String> = stored.ids.iter().map(Uuid::to_string).collect();
             let mut answer = HttpResponse::Ok().json(ids);
             put_violations(answer.headers_mut(), &stored.flagged);
@@ -57,6 +61,18 @@ pub async fn serve(
             Err(Refusal::MethodNotAllowed(Resource::Statements.methods()))
         }
     }
+}
+
+/// Many statements take a while to be read and compressed: away from the threads that serve connections, so that
+/// nobody else waits for that.
+async fn store(server: &Server, caller: &Caller, received: Received) -> Result<Stored, Refusal> {
+    if received.body.len() <= INLINE_BYTES_MAX {
+        return Ok(post::post(&server.lrs, caller, incoming(&received)).await?);
+    }
+    let (lrs, caller) = (Arc::clone(&server.lrs), caller.clone());
+    let runtime = Handle::current();
+    let work = move || runtime.block_on(post::post(&lrs, &caller, incoming(&received)));
+    blocking(&server.large_writes, work).await
 }
 
 fn incoming(received: &Received) -> Incoming<'_> {
@@ -199,7 +215,7 @@ async fn list(
             consistent_through,
         })
     };
-    blocking(server, work).await
+    blocking(&server.turns, work).await
 }
 
 fn answer(server: &Server, found: Found) -> HttpResponse {

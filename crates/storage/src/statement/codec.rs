@@ -54,7 +54,7 @@ static PREPARED: LazyLock<Vec<Prepared>> = LazyLock::new(|| {
 struct Contexts {
     number: u8,
     compressor: Compressor<'static>,
-    /// Of the record that is being made: its body, and its frame.
+    /// Of the record that is being made or read: its body, and of one that is made its frame.
     body: Vec<u8>,
     frame: Vec<u8>,
     decompressors: Vec<(u8, Decompressor<'static>)>,
@@ -182,14 +182,22 @@ pub fn decode(record: &[u8]) -> Result<Content, String> {
         .flatten()
         .filter(|&length| length <= BODY_BYTES_MAX)
         .ok_or("the frame has no length")?;
-    let body = with_contexts(|contexts| {
-        contexts
+    with_contexts(|contexts| {
+        let mut body = std::mem::take(&mut contexts.body);
+        body.clear();
+        body.reserve(length as usize);
+        let inflated = contexts
             .decompressor(number)?
-            .decompress(frame, length as usize)
-            .map_err(|error| format!("cannot be inflated: {error}"))
-    })?;
-    split_body(&body, flags, Uuid::from_bytes(id))
-        .ok_or_else(|| "the body does not fit its lengths".to_owned())
+            .decompress_to_buffer(frame, &mut body);
+        let content = match inflated {
+            Ok(_) => split_body(&body, flags, Uuid::from_bytes(id))
+                .ok_or_else(|| "the body does not fit its lengths".to_owned()),
+            Err(error) => Err(format!("cannot be inflated: {error}")),
+        };
+        contexts.body = body;
+        contexts.forget_large();
+        content
+    })
 }
 
 fn split_body(body: &[u8], flags: u8, id: Uuid) -> Option<Content> {
