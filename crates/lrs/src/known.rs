@@ -69,7 +69,7 @@ impl Known {
         lessons
             .into_iter()
             .filter(|lesson| {
-                // Without making it the newest, which would cost more than what is forgotten by it.
+                // Not made the newest: that would cost every statement, to spare a lesson learned again now and then.
                 last.peek(&(tenant, lesson.subject.hash()))
                     != Some(&xxh3_64(lesson.content.as_bytes()))
             })

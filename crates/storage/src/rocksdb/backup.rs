@@ -15,7 +15,6 @@ use super::{Engine, directory};
 use contents::Contents;
 
 mod contents;
-mod crc32c;
 mod restore;
 #[cfg(test)]
 mod tests;

@@ -17,8 +17,8 @@ use crate::{Chain, Error, Etag, NewStatement, Seq, Tenant, Term, statement};
 pub(super) struct Group<'b> {
     pub(super) engine: &'b Engine,
     pub(super) write: WriteBatch,
-    /// Writes to the index of terms, which join `write` last, sorted: a memtable takes a key much faster beside the
-    /// key before it.
+    /// Writes to the index of terms, which join `write` last, sorted: a memtable finds a key's place sooner beside
+    /// the key before it.
     terms: Vec<([u8; keys::TERM_KEY_LENGTH], TermWrite)>,
     /// The time of this group.
     pub(super) at: u64,

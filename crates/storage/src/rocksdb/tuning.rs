@@ -87,7 +87,7 @@ fn family_options(family: Family, cache: &Cache) -> RocksOptions {
     options
 }
 
-/// Most keys that are asked for are not there: a bloom filter over the memtable says so for a tenth of a search.
+/// Most keys that are asked for are not there: a bloom filter over the memtable says so without a search.
 fn filter_memtable(options: &mut RocksOptions) {
     options.set_memtable_whole_key_filtering(true);
     // Of the write buffer of 64 MiB: 128 KiB, ten bits for each of 100,000 keys.

@@ -2,7 +2,6 @@
 //! drops. But it also drops, without a word, whole records behind a damaged length or behind zeros; and where it refuses,
 //! it does not say which file. So nothing whole may stand behind the first damage of a log, and the file is named.
 
-mod crc32c;
 #[cfg(test)]
 mod tests;
 
@@ -156,7 +155,14 @@ fn is_whole(rest: &[u8]) -> bool {
     is_known
         && body
             .get(..length)
-            .is_some_and(|body| crc32c::masked(kind, body) == checksum)
+            .is_some_and(|body| masked(kind, body) == checksum)
+}
+
+/// The checksum of a record: CRC-32C over its type and content, and turned, as RocksDB's logs have it.
+fn masked(kind: u8, content: &[u8]) -> u32 {
+    const MASK: u32 = 0xa282_ead8;
+    let sum = crc32c::crc32c_append(crc32c::crc32c(&[kind]), content);
+    sum.rotate_right(15).wrapping_add(MASK)
 }
 
 struct Header {

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 
-use super::{Error, Listed, State, crc32c};
+use super::{Error, Listed, State};
 
 const PIECE_BYTES: usize = 1 << 20;
 
@@ -190,7 +190,7 @@ fn sum(path: &Path) -> io::Result<(u32, u64)> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
         };
-        sum = crc32c::extend(sum, piece.get(..length).unwrap_or_default());
+        sum = crc32c::crc32c_append(sum, piece.get(..length).unwrap_or_default());
         bytes += length as u64;
     }
 }
