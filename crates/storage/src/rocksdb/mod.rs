@@ -9,6 +9,7 @@ mod commit;
 mod directory;
 mod group;
 pub(crate) mod keys;
+mod logs;
 mod open;
 mod propagate;
 mod queue;
@@ -18,7 +19,6 @@ mod scan;
 mod tuning;
 pub(crate) mod values;
 mod verify;
-mod wal;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

@@ -16,7 +16,7 @@ use super::blobs::Uploads;
 use super::clock::SeqClock;
 use super::keys::{self, Family, PendingKey};
 use super::values::{IdEntry, StoredId};
-use super::{Engine, Options, backup, directory, tuning, wal};
+use super::{Engine, Options, backup, directory, logs, tuning};
 use crate::statement::DICTIONARIES;
 use crate::{Error, Seq, Tenant};
 
@@ -36,7 +36,7 @@ pub fn open_bare(path: &Path, options: &Options) -> Result<DB, Error> {
 impl Engine {
     pub(crate) fn open(path: &Path, options: Options) -> Result<Engine, Error> {
         make_directory(path)?;
-        wal::check(path)?;
+        logs::check(path)?;
         let database = tuning::database(&options);
         refuse_unknown_families(path, &database)?;
         let db = DB::open_cf_descriptors(&database, path, tuning::families(&options))
@@ -133,7 +133,11 @@ fn open_error(path: &Path, error: &rocksdb::Error) -> Error {
             path: path.to_owned(),
         };
     }
-    Error::engine(&format!("open the store `{}`", path.display()), message)
+    let detail = match logs::torn_manifest(path) {
+        Some(torn) => format!("{message} ({torn})"),
+        None => message,
+    };
+    Error::engine(&format!("open the store `{}`", path.display()), detail)
 }
 
 /// A newer program may have families that this one cannot keep consistent, and must not even recover.

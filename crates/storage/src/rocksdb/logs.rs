@@ -1,6 +1,7 @@
-//! A look at RocksDB's write-ahead logs before RocksDB reads them. What a crash leaves is a torn end, which RocksDB
-//! drops. But it also drops, without a word, whole records behind a damaged length or behind zeros; and where it refuses,
-//! it does not say which file. So nothing whole may stand behind the first damage of a log, and the file is named.
+//! A look at RocksDB's write-ahead logs and its manifest, which is a log too, before RocksDB reads them. What a crash
+//! leaves is a torn end, which RocksDB drops. But it also drops, without a word, whole records behind a damaged length or
+//! behind zeros; and where it refuses, it does not say which file. So nothing whole may stand behind the first damage of
+//! a log, and the file is named.
 
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,15 @@ const ABOUT_THE_LOG: [u8; 3] = [9, 10, 130];
 /// somebody's attachment hardly hits it.
 const SEQUENCES_MAX: u64 = 1 << 24;
 
+/// What the records of a log are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    /// Write batches, which begin with their sequence number.
+    Batches,
+    /// The manifest's edits, in which no user's bytes could pass for a record.
+    Edits,
+}
+
 /// Where a log ends before its file does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
@@ -32,17 +42,21 @@ enum End {
     Damaged(usize),
 }
 
-/// Checks all logs in the directory of a store.
+/// Checks the manifest and all write-ahead logs in the directory of a store.
 ///
 /// # Errors
 /// [`Error::Engine`] with the file and the byte for damage that is not the torn end of a log.
 pub(super) fn check(directory: &Path) -> Result<(), Error> {
     let attempted = format!("open the store `{}`", directory.display());
-    for path in logs(directory).map_err(|error| Error::engine(&attempted, error))? {
+    let fails = |error: io::Error| Error::engine(&attempted, error);
+    let manifest = manifest(directory).map_err(fails)?;
+    let logs = write_ahead(directory).map_err(fails)?;
+    let manifest = manifest.iter().map(|path| (path, Holds::Edits));
+    for (path, holds) in manifest.chain(logs.iter().map(|path| (path, Holds::Batches))) {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let log = fs::read(&path)
+        let log = fs::read(path)
             .map_err(|error| Error::engine(&attempted, format!("`{name}`: {error}")))?;
-        if let Some(damage) = find_damage(&log) {
+        if let Some(damage) = find_damage(&log, holds) {
             let detail = format!("the log `{name}` {damage}");
             return Err(Error::engine(&attempted, detail));
         }
@@ -50,8 +64,26 @@ pub(super) fn check(directory: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// The logs in the order of their numbers.
-pub(super) fn logs(directory: &Path) -> io::Result<Vec<PathBuf>> {
+/// For the message of a store that RocksDB does not open: the manifest, when its last record has no end. A crash may have
+/// left that, and RocksDB then opens without it; when it does not, the record was needed.
+pub(super) fn torn_manifest(directory: &Path) -> Option<String> {
+    let path = manifest(directory).ok()??;
+    let (End::Torn(at) | End::Damaged(at), _) = walk(&fs::read(&path).ok()?)?;
+    let name = path.file_name()?.to_string_lossy();
+    Some(format!("`{name}` ends in a broken record at byte {at}"))
+}
+
+/// The manifest that `CURRENT` names, if that is there.
+fn manifest(directory: &Path) -> io::Result<Option<PathBuf>> {
+    match fs::read_to_string(directory.join("CURRENT")) {
+        Ok(name) => Ok(Some(directory.join(name.trim())).filter(|path| path.is_file())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The write-ahead logs in the order of their numbers.
+pub(super) fn write_ahead(directory: &Path) -> io::Result<Vec<PathBuf>> {
     let mut logs = Vec::new();
     for entry in fs::read_dir(directory)? {
         let path = entry?.path();
@@ -66,10 +98,10 @@ pub(super) fn logs(directory: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 /// What is wrong with the log, if it is more than a torn end.
-fn find_damage(log: &[u8]) -> Option<String> {
+fn find_damage(log: &[u8], holds: Holds) -> Option<String> {
     let (end, sequence) = walk(log)?;
     let (End::Torn(at) | End::Damaged(at)) = end;
-    match (whole_record_behind(log, at, sequence), end) {
+    match (whole_record_behind(log, at, holds, sequence), end) {
         (Some(behind), _) => Some(format!(
             "is damaged at byte {at}: a whole record stands behind, at byte {behind}"
         )),
@@ -116,11 +148,16 @@ fn walk(log: &[u8]) -> Option<(End, Option<u64>)> {
 }
 
 /// Where the next record begins that was written later than what is damaged.
-fn whole_record_behind(log: &[u8], damage: usize, last: Option<u64>) -> Option<usize> {
+fn whole_record_behind(
+    log: &[u8],
+    damage: usize,
+    holds: Holds,
+    last: Option<u64>,
+) -> Option<usize> {
     (damage + 1..log.len()).find(|&at| {
         let block_end = log.len().min((at / BLOCK + 1) * BLOCK);
         let rest = &log[at..block_end];
-        is_later(rest, last) && is_whole(rest)
+        (holds == Holds::Edits || is_later(rest, last)) && is_whole(rest)
     })
 }
 

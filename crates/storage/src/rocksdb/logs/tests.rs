@@ -16,7 +16,7 @@ fn written() -> (TempDir, PathBuf, Vec<u8>) {
         db.put(n.to_be_bytes(), value).expect("it is written");
     }
     db.flush_wal(true).expect("it is synced");
-    let path = logs(directory.path()).expect("they are listed")[0].clone();
+    let path = write_ahead(directory.path()).expect("they are listed")[0].clone();
     // Before the store is closed, which empties the log.
     let log = fs::read(&path).expect("it can be read");
     (directory, path, log)
@@ -57,10 +57,14 @@ fn a_log_may_be_cut_anywhere_and_end_in_zeros() {
     );
     for cut in cuts {
         let mut cut_off = log[..cut].to_vec();
-        assert_eq!(find_damage(&cut_off), None, "cut at {cut}");
+        assert_eq!(find_damage(&cut_off, Holds::Batches), None, "cut at {cut}");
         if records(&log).iter().any(|(at, _)| *at == cut) {
             cut_off.resize(cut + 50_000, 0);
-            assert_eq!(find_damage(&cut_off), None, "zeros at {cut}");
+            assert_eq!(
+                find_damage(&cut_off, Holds::Batches),
+                None,
+                "zeros at {cut}"
+            );
         }
     }
 }
@@ -87,7 +91,7 @@ fn every_flipped_byte_before_the_last_record_is_damage() {
             let mut damaged = log.clone();
             damaged[at] ^= bits;
             assert!(
-                find_damage(&damaged).is_some(),
+                find_damage(&damaged, Holds::Batches).is_some(),
                 "{bits:#x} at {at} of {}",
                 log.len()
             );
@@ -106,7 +110,11 @@ fn zeros_with_something_behind_are_damage() {
     for pair in begins.windows(2) {
         let mut damaged = log.clone();
         damaged[pair[0]..pair[1]].fill(0);
-        assert!(find_damage(&damaged).is_some(), "zeros at {}", pair[0]);
+        assert!(
+            find_damage(&damaged, Holds::Batches).is_some(),
+            "zeros at {}",
+            pair[0]
+        );
     }
 }
 
@@ -120,4 +128,54 @@ fn the_file_is_named() {
         .to_string();
     let name = path.file_name().expect("it has a name").to_string_lossy();
     assert!(error.contains(&*name) && error.contains("byte"), "{error}");
+}
+
+/// A manifest of some records, closed.
+fn manifest_written() -> (TempDir, PathBuf, Vec<u8>) {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let mut options = Options::default();
+    options.create_if_missing(true);
+    let db = DB::open(&options, directory.path()).expect("it opens");
+    for n in 0..5_u8 {
+        db.put([n], [n; 100]).expect("it is written");
+        db.flush().expect("it is flushed");
+    }
+    drop(db);
+    let path = manifest(directory.path())
+        .expect("it can be asked for")
+        .expect("there is one");
+    let edits = fs::read(&path).expect("it can be read");
+    (directory, path, edits)
+}
+
+#[test]
+fn a_flipped_byte_of_the_manifest_is_named() {
+    let (directory, path, edits) = manifest_written();
+    check(directory.path()).expect("it is whole");
+    let (last, _) = *records(&edits).last().expect("there are records");
+    for at in 0..last {
+        for bits in [0xff, 0x01, 0x80] {
+            let mut damaged = edits.clone();
+            damaged[at] ^= bits;
+            fs::write(&path, &damaged).expect("it is written");
+            let error = check(directory.path())
+                .expect_err("it is damaged")
+                .to_string();
+            assert!(error.contains("MANIFEST-"), "{bits:#x} at {at}: {error}");
+        }
+    }
+}
+
+#[test]
+fn a_manifest_may_end_in_a_torn_record_which_is_told_when_asked() {
+    let (directory, path, edits) = manifest_written();
+    assert_eq!(torn_manifest(directory.path()), None);
+    let (last, _) = *records(&edits).last().expect("there are records");
+    fs::write(&path, &edits[..edits.len() - 1]).expect("it is written");
+    check(directory.path()).expect("a crash may leave it");
+    let told = torn_manifest(directory.path()).expect("it is told");
+    assert!(
+        told.contains("MANIFEST-") && told.ends_with(&format!("at byte {last}")),
+        "{told}"
+    );
 }
