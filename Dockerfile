@@ -4,7 +4,7 @@
 
 FROM rust:1.95-bookworm AS build
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libclang1-14 libclang-common-14-dev \
+    && apt-get install -y --no-install-recommends libclang1-14 libclang-common-14-dev make \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .

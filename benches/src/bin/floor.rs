@@ -10,6 +10,11 @@ use benches::floor::{
 };
 use benches::generate::{Family, Generator, Ids};
 use clap::{Parser, Subcommand};
+use tikv_jemallocator::Jemalloc;
+
+/// As the server has it.
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 #[derive(Parser)]
 struct Args {

@@ -11,7 +11,6 @@ pub mod config;
 mod connection;
 mod cors;
 pub mod logging;
-mod memory;
 mod refusal;
 mod request;
 mod route;

@@ -8,7 +8,6 @@ use clap::{Args, Parser, Subcommand};
 use lrs::credential::{Role, Scope};
 
 use crate::config::{self, KeyAndSecret, Loaded};
-use crate::memory;
 
 mod backup;
 mod demo;
@@ -173,7 +172,6 @@ enum Settings {
 /// Does what the command line says.
 #[must_use]
 pub fn run() -> ExitCode {
-    memory::return_large_blocks();
     let told = Tessera::parse();
     let load = || -> Result<Loaded, String> {
         config::load(told.config.as_deref(), std::env::vars_os())

@@ -527,12 +527,20 @@ fn memory_at_rest_does_not_grow_with_the_secrets_that_were_checked() {
             });
         }
     });
-    let status = std::fs::read_to_string(format!("/proc/{}/status", server.child.id()))
-        .expect("the server runs");
-    let kibibytes = value(&status, "RssAnon:")
-        .trim_end_matches(" kB")
-        .parse::<u64>();
-    assert!(kibibytes.is_ok_and(|kib| kib < 32 * 1024), "{status}");
+    // What is freed is given back a second later.
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", server.child.id()))
+            .expect("the server runs");
+        let kibibytes = value(&status, "RssAnon:")
+            .trim_end_matches(" kB")
+            .parse::<u64>();
+        if kibibytes.is_ok_and(|kib| kib < 24 * 1024) {
+            break;
+        }
+        assert!(Instant::now() < deadline, "{status}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
 }
 
 #[test]
