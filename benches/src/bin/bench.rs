@@ -148,7 +148,10 @@ impl Args {
     }
 }
 
-/// Those that need no statements: each on a store of its own, and single posts and batches beside the skeleton.
+/// A store that has been in use: it has made its compression dictionaries, but for those that come after many more.
+const USED: usize = 4 * PART;
+
+/// Those that ask for nothing: each on a store of its own, and single posts and batches beside the skeleton.
 fn writes(args: &Args, place: &Place, report: &mut Report) -> Result<(), Box<dyn Error>> {
     let mut recorded = None;
     for &chosen in args
@@ -157,7 +160,13 @@ fn writes(args: &Args, place: &Place, report: &mut Report) -> Result<(), Box<dyn
         .filter(|chosen| !chosen.scenario.asks())
     {
         let scenario = chosen.scenario;
-        let mut sides = vec![place.tessera(&format!("tessera-{}", chosen.name()))?];
+        let tessera = place.tessera(&format!("tessera-{}", chosen.name()))?;
+        let used = Filling {
+            statements: USED,
+            ..args.filling(Family::Plain)
+        };
+        used.fill(&tessera.target, 0, None)?;
+        let mut sides = vec![tessera];
         let mut floor = None;
         if has_skeleton(scenario) && !args.no_floors {
             let recorded = match &recorded {

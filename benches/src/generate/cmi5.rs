@@ -59,7 +59,7 @@ impl Session {
         let moment = self.plan.pop_front().unwrap_or(Moment::Terminated);
         let course = &world.courses[self.course];
         let au = &course.aus[self.au];
-        let (activity, object) = object(rng, moment, course, au);
+        let (activity, object) = object(moment, course, au);
         Draft {
             style: match moment {
                 Moment::Launched | Moment::Satisfied => Style::Plain,
@@ -187,21 +187,23 @@ fn plan(rng: &mut Rng, pages: Range<usize>) -> VecDeque<Moment> {
     plan
 }
 
-fn object(rng: &mut Rng, moment: Moment, course: &Course, au: &Au) -> (String, String) {
+fn object(moment: Moment, course: &Course, au: &Au) -> (String, String) {
     let (id, definition) = match moment {
-        Moment::Experienced(page) => (
-            format!("{}/page/{page}", au.lms_id),
-            format!(
+        Moment::Experienced(page) => {
+            let id = format!("{}/page/{page}", au.lms_id);
+            let definition = format!(
                 r#""name":{{"{0}":"{1}: page {page}"}},"description":{{"{0}":"{2}"}},"type":"http://adlnet.gov/expapi/activities/module""#,
                 course.language,
                 au.title,
-                rng.pick(SENTENCES)
-            ),
-        ),
-        Moment::Answered(question) => (
-            format!("{}/question/{question}", au.lms_id),
-            choice(rng, course),
-        ),
+                Rng::of(&id).pick(SENTENCES)
+            );
+            (id, definition)
+        }
+        Moment::Answered(question) => {
+            let id = format!("{}/question/{question}", au.lms_id);
+            let definition = choice(&mut Rng::of(&id), course);
+            (id, definition)
+        }
         Moment::Launched
         | Moment::Initialized
         | Moment::Progressed(_)

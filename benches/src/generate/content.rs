@@ -15,11 +15,13 @@ pub(super) fn draft(rng: &mut Rng, world: &World) -> Draft {
 }
 
 fn element(rng: &mut Rng, world: &World, course: &Course, learner: &Learner) -> Draft {
-    let number = rng.below(500);
+    let number = 500 * course.aus.len() + rng.below(500);
     let activity = format!(
-        "{}/wp-admin/admin-ajax.php?action=h5p_embed&id={number}",
-        world.content
+        "{}/wp-admin/admin-ajax.php?action=h5p_embed&id={number}&course={}",
+        world.content, course.publisher_id
     );
+    // An activity's definition is the same in each of its statements.
+    let mut own = Rng::of(&activity);
     let (verb, text, definition, result) = match rng.below(3) {
         0 => (
             "http://adlnet.gov/expapi/verbs/attempted",
@@ -37,7 +39,7 @@ fn element(rng: &mut Rng, world: &World, course: &Course, learner: &Learner) -> 
                 "answered",
                 format!(
                     r#""extensions":{{"http://h5p.org/x-api/h5p-local-content-id":{number}}},{}"#,
-                    cmi5::choice(rng, course)
+                    cmi5::choice(&mut own, course)
                 ),
                 Some(format!(
                     r#"{{"score":{{"min":0,"max":2,"raw":{raw},"scaled":{scaled}}},"completion":true,"success":{},"duration":"PT{}.{:02}S","response":"{}[,]{}"}}"#,
@@ -53,10 +55,10 @@ fn element(rng: &mut Rng, world: &World, course: &Course, learner: &Learner) -> 
             "http://adlnet.gov/expapi/verbs/interacted",
             "interacted",
             format!(
-                r#""extensions":{{"http://h5p.org/x-api/h5p-local-content-id":{number},"http://h5p.org/x-api/h5p-subContentId":"{}"}},"name":{{"en-US":"{}"}},"description":{{"en-US":"{}"}}"#,
-                rng.uuid(),
-                rng.pick(ANSWERS),
-                rng.pick(SENTENCES)
+                r#""extensions":{{"http://h5p.org/x-api/h5p-local-content-id":{number},"http://h5p.org/x-api/h5p-subContentId":"{}"}},"name":{{"en-US":"{} ({number})"}},"description":{{"en-US":"{}"}}"#,
+                own.uuid(),
+                course.title,
+                own.pick(SENTENCES)
             ),
             None,
         ),
@@ -93,7 +95,8 @@ fn element(rng: &mut Rng, world: &World, course: &Course, learner: &Learner) -> 
 
 fn slide(rng: &mut Rng, world: &World, course: &Course, learner: &Learner) -> Draft {
     let root = format!("{}/story_{}", course.publisher_id, course.aus.len());
-    let activity = format!("{root}/{}", name(rng));
+    let activity = format!("{root}/slide{}", rng.below(60));
+    let mut own = Rng::of(&activity);
     let (verb, text) = rng.pick(&[
         ("http://adlnet.gov/expapi/verbs/experienced", "experienced"),
         ("http://adlnet.gov/expapi/verbs/attempted", "attempted"),
@@ -111,8 +114,8 @@ fn slide(rng: &mut Rng, world: &World, course: &Course, learner: &Learner) -> Dr
         verb_json: format!(r#"{{"id":"{verb}","display":{{"und":"{text}","en":"{text}"}}}}"#),
         object: format!(
             r#"{{"objectType":"Activity","id":"{activity}","definition":{{"name":{{"und":"{}"}},"description":{{"und":"{}"}},"type":"http://adlnet.gov/expapi/activities/lesson"}}}}"#,
-            rng.pick(ANSWERS),
-            rng.pick(SENTENCES)
+            own.pick(ANSWERS),
+            own.pick(SENTENCES)
         ),
         activity,
         result: None,

@@ -10,7 +10,7 @@ pub(super) fn draft(rng: &mut Rng, world: &World) -> Draft {
     let course = &world.courses[at];
     match rng.below(2) {
         0 => log(rng, world, course, &learner),
-        _ => video(rng, world, course, &learner),
+        _ => video(rng, world, (at, course), &learner),
     }
 }
 
@@ -18,6 +18,7 @@ fn log(rng: &mut Rng, world: &World, course: &Course, learner: &Learner) -> Draf
     let section = rng.below(900);
     let kind = rng.pick(&["forum", "page", "quiz", "folder", "wiki"]);
     let activity = format!("{}/mod/{kind}/view.php?id={section}", world.lms);
+    let mut own = Rng::of(&activity);
     let (verb, text) = rng.pick(&[
         ("http://id.tincanapi.com/verb/viewed", "viewed"),
         ("https://w3id.org/xapi/acrossx/verbs/posted", "posted"),
@@ -30,25 +31,23 @@ fn log(rng: &mut Rng, world: &World, course: &Course, learner: &Learner) -> Draf
     Draft {
         style: Style::Late,
         actor: format!(
-            r#"{{"mbox_sha1sum":"{:016x}{:016x}{:08x}","name":"{}"}}"#,
-            learner.account.len() as u64 * 0x9e37_79b9,
-            rng.next_u64(),
-            rng.below(1 << 32),
+            r#"{{"mbox_sha1sum":"{:032x}c0ffee00","name":"{}"}}"#,
+            learner.registration(0).as_u128(),
             learner.name
         ),
         verb,
         verb_json: format!(r#"{{"display":{{"en":"{text}","fr":"{text}"}},"id":"{verb}"}}"#),
         object: format!(
             r#"{{"id":"{activity}","definition":{{"extensions":{{"https://w3id.org/learning-analytics/learning-management-system/external-id":"{section}"}},"moreInfo":"{activity}&more=1","type":"http://id.tincanapi.com/activitytype/{kind}","name":{{"en":"{} and {}"}}}}}}"#,
-            rng.pick(TOPICS),
-            rng.pick(TOPICS)
+            own.pick(TOPICS),
+            own.pick(TOPICS)
         ),
         activity,
         result: None,
         context: format!(
             r#"{{"platform":"{0}","instructor":{{"objectType":"Agent","mbox":"mailto:{1}@{0}"}},"language":"en","extensions":{{"http://lrs.learninglocker.net/define/extensions/info":{{"{2}":"{3}","event_name":"\\mod_{kind}\\event\\course_module_viewed","event_function":"\\src\\transformer\\events\\mod_{kind}\\viewed"}}}},"contextActivities":{{"other":[{{"id":"{4}","definition":{{"type":"http://id.tincanapi.com/activitytype/lms","name":{{"en":"{5}"}}}}}}],"category":[{{"id":"{6}","definition":{{"type":"http://id.tincanapi.com/activitytype/source","name":{{"en":"source"}}}}}}]}}}}"#,
             world.lms.trim_start_matches("https://"),
-            name(rng),
+            name(&mut Rng::of(&course.title)),
             name(rng),
             rng.below(1 << 40),
             site,
@@ -60,8 +59,9 @@ fn log(rng: &mut Rng, world: &World, course: &Course, learner: &Learner) -> Draf
     }
 }
 
-fn video(rng: &mut Rng, world: &World, course: &Course, learner: &Learner) -> Draft {
-    let activity = format!("{}/watch/{:011x}", world.content, rng.below(1 << 30));
+fn video(rng: &mut Rng, world: &World, (at, course): (usize, &Course), learner: &Learner) -> Draft {
+    let activity = format!("{}/watch/{:011x}", world.content, rng.below(2_000));
+    let mut own = Rng::of(&activity);
     let (verb, text) = rng.pick(&[
         ("https://w3id.org/xapi/video/verbs/played", "played"),
         ("https://w3id.org/xapi/video/verbs/paused", "paused"),
@@ -69,20 +69,16 @@ fn video(rng: &mut Rng, world: &World, course: &Course, learner: &Learner) -> Dr
     ]);
     let length = 60 + rng.below(1800);
     let time = rng.below(length);
-    let registration = rng.uuid();
+    let registration = learner.registration(at);
     Draft {
         style: Style::Spaced,
-        actor: format!(
-            r#"{{"openid":"https://id.{}.example/{}"}}"#,
-            name(rng),
-            learner.account
-        ),
+        actor: format!(r#"{{"openid":"{}/people/{}"}}"#, world.lms, learner.account),
         verb,
         verb_json: format!(r#"{{"id": "{verb}", "display": {{"en-US": "{text}"}}}}"#),
         object: format!(
             r#"{{"definition": {{"type": "https://w3id.org/xapi/video/activity-type/video", "name": {{"en-US": "{}"}}, "description": {{"en-US": "{}"}}}}, "id": "{activity}", "objectType": "Activity"}}"#,
-            rng.pick(ANSWERS),
-            rng.pick(SENTENCES)
+            own.pick(ANSWERS),
+            own.pick(SENTENCES)
         ),
         activity,
         result: Some(format!(
