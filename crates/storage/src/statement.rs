@@ -1,14 +1,16 @@
 //! A statement as it goes into the store and as it comes out.
 
 mod codec;
+mod dictionary;
 mod own_terms;
 
+use bytes::Bytes;
 use uuid::Uuid;
 
 use crate::{Chain, Seq, Term};
 
-pub(crate) use codec::DICTIONARIES;
-pub use codec::{decode, encode};
+pub use dictionary::Dictionaries;
+pub(crate) use dictionary::{LEVEL, SHIPPED};
 pub(crate) use own_terms::own_terms;
 pub use own_terms::parsed;
 
@@ -17,8 +19,8 @@ pub use own_terms::parsed;
 #[derive(Debug, Clone)]
 pub struct NewStatement {
     pub id: Uuid,
-    /// [`encode`]'s bytes.
-    pub record: Vec<u8>,
+    /// [`Dictionaries::encode`]'s bytes.
+    pub record: Bytes,
     /// Index terms of the statement (chain depth 0) and of the statements it refers to (depths 1, 2 …), each term
     /// once, sorted.
     pub terms: Vec<(Term, Chain)>,
@@ -28,6 +30,16 @@ pub struct NewStatement {
     pub voiding: bool,
     /// Set when a voiding statement was there first: it goes into no list.
     pub voided_by: Option<Uuid>,
+}
+
+/// [`Content`] that is not stored yet.
+#[derive(Debug, Clone, Copy)]
+pub struct ContentRef<'a> {
+    pub id: Uuid,
+    pub text: &'a str,
+    pub authority: &'a str,
+    pub adds: Adds,
+    pub linked_contents: bool,
 }
 
 /// What is kept of a statement besides its place: the text as received and what the LRS sets.
@@ -42,6 +54,19 @@ pub struct Content {
     /// The contents of its attachments came with it, also of those that have a `fileUrl`. Without it only the contents
     /// of those that have none are its own: they cannot come in any other way.
     pub linked_contents: bool,
+}
+
+impl Content {
+    #[must_use]
+    pub fn as_ref(&self) -> ContentRef<'_> {
+        ContentRef {
+            id: self.id,
+            text: &self.text,
+            authority: &self.authority,
+            adds: self.adds,
+            linked_contents: self.linked_contents,
+        }
+    }
 }
 
 /// Which members the LRS puts in when it renders, because the client sent none.

@@ -11,6 +11,7 @@ use crate::batch::{RecordKey, RecordKind};
 use crate::fact::Record;
 use crate::rocksdb::{Blob, Engine, Options, Upload, Writer, backup};
 use crate::row::{RowsPage, RowsQuery, Table};
+use crate::statement::ContentRef;
 use crate::verify::Report;
 use crate::{
     Batch, CommitError, Committed, DocumentFolder, Error, Fact, FactKey, Page, Query, Seq, Sha2,
@@ -78,6 +79,12 @@ impl Store {
             return Err(CommitError::ReadOnly);
         }
         self.writer.submit_unsynced(batch)
+    }
+
+    /// The bytes of [`NewStatement::record`](crate::NewStatement), for this store.
+    #[must_use]
+    pub fn encode(&self, content: &ContentRef<'_>) -> Vec<u8> {
+        self.engine.dictionaries.encode(content)
     }
 
     /// Microseconds since 1970: whatever is stored at or below this time can be read now, and nothing will be added

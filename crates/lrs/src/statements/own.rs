@@ -1,6 +1,6 @@
 //! Statements of the LRS's own: generated ones that are stored as if they had been sent.
 
-use storage::{Assert, Op, Tenant};
+use storage::{Assert, Op, Store, Tenant};
 use uuid::Uuid;
 use xapi::statement::{Actor, parse_actor, parse_one};
 use xapi::{Limits, Statement, Version};
@@ -43,11 +43,12 @@ pub(super) fn parsed(generated: &[Generated]) -> Result<Vec<Parsed<'_>>, Error> 
 }
 
 /// Generated statements ready to be stored.
-pub(super) fn prepared<'a>(parsed: &'a [Parsed<'a>]) -> Vec<Prepared<'a>> {
+pub(super) fn prepared<'a>(store: &Store, parsed: &'a [Parsed<'a>]) -> Vec<Prepared<'a>> {
     parsed
         .iter()
         .map(|(statement, actor, one)| {
             prepare(
+                store,
                 statement,
                 one.id,
                 &one.authority,
@@ -69,7 +70,7 @@ pub(crate) fn generated(
     statements: &[Generated],
 ) -> Result<(Vec<Assert>, Vec<Op>), Error> {
     let parsed = parsed(statements)?;
-    let prepared = prepared(&parsed);
+    let prepared = prepared(&lrs.store, &parsed);
     let looked = look(&lrs.store, tenant, &prepared)?;
     write(&lrs.store, tenant, looked, &prepared, &[])
 }

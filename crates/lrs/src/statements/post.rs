@@ -95,6 +95,7 @@ async fn store(
         .map(|statement| {
             let id = put_id.or(statement.id).unwrap_or_else(new_id);
             prepare(
+                &lrs.store,
                 statement,
                 id,
                 authority_text,
@@ -175,7 +176,7 @@ async fn commit(
             tenant,
             looked,
             prepared,
-            &own::prepared(&parsed),
+            &own::prepared(&lrs.store, &parsed),
         )?;
         asserts.append(&mut ruling.asserts);
         ops.append(&mut ruling.ops);

@@ -1,7 +1,8 @@
 //! What can be made of a received statement before any fact is read, once, however often the commit is decided.
 
-use storage::Term;
-use storage::statement::{Adds, AddsVersion, Content, encode};
+use bytes::Bytes;
+use storage::statement::{Adds, AddsVersion, ContentRef};
+use storage::{Store, Term};
 use uuid::Uuid;
 use xapi::statement::Actor;
 use xapi::{Statement, Version, format};
@@ -12,7 +13,7 @@ use crate::attachment::{self, Part};
 pub struct Prepared<'a> {
     pub statement: &'a Statement<'a>,
     pub id: Uuid,
-    pub record: Vec<u8>,
+    pub record: Bytes,
     /// Its own terms, sorted, each once.
     pub terms: Vec<Term>,
     pub reference: Option<Uuid>,
@@ -21,6 +22,7 @@ pub struct Prepared<'a> {
 
 /// `id` is the statement's own, or one made for it.
 pub fn prepare<'a>(
+    store: &Store,
     statement: &'a Statement<'a>,
     id: Uuid,
     authority: &str,
@@ -29,10 +31,11 @@ pub fn prepare<'a>(
     parts: &[Part],
 ) -> Prepared<'a> {
     let additions = format::Additions::of(statement, version);
-    let content = Content {
+    let text = format::normalise(statement);
+    let content = ContentRef {
         id,
-        text: format::normalise(statement).into_owned(),
-        authority: authority.to_owned(),
+        text: &text,
+        authority,
         adds: Adds {
             id: additions.id,
             timestamp: additions.timestamp,
@@ -47,7 +50,7 @@ pub fn prepare<'a>(
     Prepared {
         statement,
         id,
-        record: encode(&content),
+        record: store.encode(&content).into(),
         terms: storage::term::terms(statement, authority_actor),
         reference: statement.reference(),
         voiding: statement.is_voiding(),

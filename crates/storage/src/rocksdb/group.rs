@@ -181,7 +181,7 @@ impl<'b> Group<'b> {
             };
             let value = self.statement_value(tenant, stored)?;
             let content = values::decode_statement(&value)
-                .and_then(|(_, record)| statement::decode(record))
+                .and_then(|(_, record)| self.engine.dictionaries.decode(record))
                 .map_err(|detail| {
                     let family = read::statement_family(stored.voided_by);
                     Error::corrupt(family.name(), &keys::statement(tenant, stored.seq), detail)

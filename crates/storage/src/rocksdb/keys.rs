@@ -84,7 +84,12 @@ pub const META_FORMAT: &[u8] = b"format";
 /// `u64`: no place up to this one may be assigned again, whatever was deleted since and whatever the clock says.
 pub const META_LAST_SEQ: &[u8] = b"last_seq";
 /// Followed by the dictionary's number: SHA-256 of the dictionary, then the dictionary.
-pub const META_DICTIONARY: &[u8] = b"dictionary/";
+const META_DICTIONARY: &[u8] = b"dictionary/";
+
+/// Where the compression dictionary of this number lies, in the family of the settings.
+pub fn dictionary(number: u8) -> Vec<u8> {
+    [META_DICTIONARY, &[number]].concat()
+}
 
 pub const STATEMENT_KEY_LENGTH: usize = 12;
 pub const ID_KEY_LENGTH: usize = 20;

@@ -9,6 +9,7 @@ mod commit;
 mod directory;
 mod group;
 pub(crate) mod keys;
+mod learn;
 mod logs;
 mod open;
 mod propagate;
@@ -31,6 +32,8 @@ use clock::SeqClock;
 use keys::Family;
 pub use open::open_bare;
 pub(crate) use queue::Writer;
+
+use crate::statement::Dictionaries;
 
 /// Budgets and behaviour of the embedded engine.
 #[derive(Debug, Clone)]
@@ -101,6 +104,7 @@ impl Clock {
 pub(crate) struct Engine {
     pub(crate) db: DB,
     pub(crate) options: Options,
+    pub(crate) dictionaries: Dictionaries,
     clock: SeqClock,
     uploads: Uploads,
     /// Set for good when a write fails: what is on disk is then not known.

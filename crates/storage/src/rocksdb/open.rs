@@ -17,7 +17,7 @@ use super::clock::SeqClock;
 use super::keys::{self, Family, PendingKey};
 use super::values::{IdEntry, StoredId};
 use super::{Engine, Options, backup, directory, logs, tuning};
-use crate::statement::DICTIONARIES;
+use crate::statement::{Dictionaries, SHIPPED};
 use crate::{Error, Seq, Tenant};
 
 /// Of everything on disk. A change that an older program would misread raises it.
@@ -42,12 +42,13 @@ impl Engine {
         let db = DB::open_cf_descriptors(&database, path, tuning::families(&options))
             .map_err(|error| open_error(path, &error))?;
         check_format(&db, path)?;
-        keep_dictionaries(&db)?;
+        let dictionaries = dictionaries(&db)?;
         let highest = read_u64(&db, keys::META_LAST_SEQ)?.unwrap_or(0);
         let clock = SeqClock::new(options.clock.clone(), highest);
         let engine = Engine {
             db,
             options,
+            dictionaries,
             clock,
             uploads: Uploads::default(),
             read_only: AtomicBool::new(false),
@@ -174,27 +175,52 @@ fn check_format(db: &DB, path: &Path) -> Result<(), Error> {
     }
 }
 
-/// The store carries the dictionaries that its records need. One of the same number must be the same.
-fn keep_dictionaries(db: &DB) -> Result<(), Error> {
-    for (number, dictionary) in DICTIONARIES {
-        let key = [keys::META_DICTIONARY, &[number]].concat();
-        let mut value = Sha256::digest(dictionary).to_vec();
-        value.extend_from_slice(dictionary);
-        match db
-            .get_pinned(&key)
-            .map_err(|error| Error::engine("read a dictionary", error))?
-        {
-            None => db
-                .put(&key, &value)
-                .map_err(|error| Error::engine("write a dictionary", error))?,
-            Some(kept) if *kept == *value => {}
+/// The store carries the dictionaries that its records need: those that ship, of which one of the same number must be
+/// the same, and its own.
+fn dictionaries(db: &DB) -> Result<Dictionaries, Error> {
+    for (number, dictionary) in SHIPPED {
+        match kept_dictionary(db, number)? {
+            None => {
+                let value = [&Sha256::digest(dictionary)[..], dictionary].concat();
+                db.put(keys::dictionary(number), value)
+                    .map_err(|error| Error::engine("write a dictionary", error))?;
+            }
+            Some(kept) if kept == dictionary => {}
             Some(_) => {
                 let detail = format!("dictionary {number} is not the one this program has");
-                return Err(Error::corrupt(Family::Meta.name(), &key, detail));
+                return Err(damaged_dictionary(number, detail));
             }
         }
     }
-    Ok(())
+    let dictionaries = Dictionaries::shipped();
+    while let Some(number) = dictionaries.next_own()
+        && let Some(own) = kept_dictionary(db, number)?
+    {
+        dictionaries.add_own(number, &own);
+    }
+    Ok(dictionaries)
+}
+
+/// The dictionary of this number, which is what it was when it was written.
+fn kept_dictionary(db: &DB, number: u8) -> Result<Option<Vec<u8>>, Error> {
+    const DIGEST_LENGTH: usize = 32;
+    let kept = db
+        .get_pinned(keys::dictionary(number))
+        .map_err(|error| Error::engine("read a dictionary", error))?;
+    let Some(kept) = kept else { return Ok(None) };
+    match kept.split_first_chunk::<DIGEST_LENGTH>() {
+        Some((digest, bytes)) if Sha256::digest(bytes)[..] == digest[..] => {
+            Ok(Some(bytes.to_vec()))
+        }
+        _ => Err(damaged_dictionary(
+            number,
+            format!("dictionary {number} is not what was written"),
+        )),
+    }
+}
+
+fn damaged_dictionary(number: u8, detail: String) -> Error {
+    Error::corrupt(Family::Meta.name(), &keys::dictionary(number), detail)
 }
 
 fn read_u32(db: &DB, key: &[u8]) -> Result<Option<u32>, Error> {

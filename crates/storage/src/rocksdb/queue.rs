@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::commit::{Answer, Reply, Request};
+use super::learn::Learner;
 use super::{Engine, Options, propagate};
 use crate::{Batch, CommitError, Error, Op};
 
@@ -107,22 +108,26 @@ impl Drop for ReadOnlyAtEnd<'_> {
     }
 }
 
-fn run(engine: &Engine, mut lanes: Lanes) {
+fn run(engine: &Arc<Engine>, mut lanes: Lanes) {
     let _end = ReadOnlyAtEnd(engine);
     let mut propagation = propagate::Propagation::default();
+    let mut learner = Learner::default();
     loop {
         if !propagation.has_work(engine) && !lanes.wait() {
             break;
         }
         let requests = lanes.gather(&engine.options);
         if !requests.is_empty() {
+            learner.see(&requests);
             engine.commit_group(requests);
+            learner.step(engine);
         }
         if lanes.stopping && lanes.are_empty() {
             break;
         }
         propagation.step(engine);
     }
+    learner.end();
 }
 
 struct Lanes {

@@ -8,7 +8,7 @@ use super::keys::{self, Family};
 use super::values::{self, IdEntry, StoredId};
 use crate::batch::{RecordKey, RecordKind};
 use crate::fact::{Record, StatementFact};
-use crate::{DocumentFolder, Error, Fact, FactKey, Seq, StoredStatement, Tenant, statement};
+use crate::{DocumentFolder, Error, Fact, FactKey, Seq, StoredStatement, Tenant};
 
 impl Engine {
     /// Answers all keys from one snapshot, in their order.
@@ -107,7 +107,7 @@ impl Engine {
                     "an id points here, and nothing is here",
                 )
             })?;
-        row(family, stored.seq, &key, &value, stored.voided_by)
+        self.statement_of(family, stored.seq, &key, &value, stored.voided_by)
     }
 
     /// Ids of a folder's documents and when they were last written, after `since` if given.
@@ -250,23 +250,29 @@ pub(crate) fn statement_family(voided_by: Option<Uuid>) -> Family {
     }
 }
 
-/// A statement from its value in [`statement_family`].
-pub(crate) fn row(
-    family: Family,
-    seq: Seq,
-    key: &[u8],
-    value: &[u8],
-    voided_by: Option<Uuid>,
-) -> Result<StoredStatement, Error> {
-    let parsed = values::decode_statement(value)
-        .and_then(|(voiding, record)| statement::decode(record).map(|content| (voiding, content)));
-    let (voiding, content) = parsed.map_err(|detail| Error::corrupt(family.name(), key, detail))?;
-    Ok(StoredStatement {
-        seq,
-        content,
-        voiding,
-        voided_by,
-    })
+impl Engine {
+    /// A statement from its value in [`statement_family`].
+    pub(crate) fn statement_of(
+        &self,
+        family: Family,
+        seq: Seq,
+        key: &[u8],
+        value: &[u8],
+        voided_by: Option<Uuid>,
+    ) -> Result<StoredStatement, Error> {
+        let parsed = values::decode_statement(value).and_then(|(voiding, record)| {
+            let content = self.dictionaries.decode(record)?;
+            Ok((voiding, content))
+        });
+        let (voiding, content) =
+            parsed.map_err(|detail| Error::corrupt(family.name(), key, detail))?;
+        Ok(StoredStatement {
+            seq,
+            content,
+            voiding,
+            voided_by,
+        })
+    }
 }
 
 fn decoded<T>(

@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 use rocksdb::{DB, ReadOptions, SnapshotWithThreadMode};
 
 use super::keys::{self, Family};
-use super::{Engine, read, values};
+use super::{Engine, values};
 use crate::query::{Order, Page, Query};
 use crate::row::{RowsPage, RowsQuery};
 use crate::{Error, Seq, StoredStatement, Tenant, Term};
@@ -38,8 +38,8 @@ struct Asked<'q> {
     keys_max: usize,
 }
 
-/// A row from its place, key and value.
-type Read<T> = fn(Seq, &[u8], &[u8]) -> Result<T, Error>;
+/// A row from its place, key and value in this store.
+type Read<T> = fn(&Engine, Seq, &[u8], &[u8]) -> Result<T, Error>;
 
 /// Where rows lie, and how one is read.
 struct Shelf<'q, T> {
@@ -193,7 +193,7 @@ impl Engine {
                 listed.next = Some(last.unwrap_or_else(before));
                 return Ok(listed);
             }
-            let row = (shelf.read)(seq, key, value)?;
+            let row = (shelf.read)(self, seq, key, value)?;
             bytes += (shelf.size)(&row);
             listed.rows.push(row);
             last = Some(seq);
@@ -231,7 +231,7 @@ impl Engine {
                     let detail = "the index names a row that is not there";
                     Error::corrupt(shelf.rows.name(), key, detail)
                 })?;
-                let row = (shelf.read)(*seq, key, &value)?;
+                let row = (shelf.read)(self, *seq, key, &value)?;
                 bytes += (shelf.size)(&row);
                 rows.push(row);
             }
@@ -253,11 +253,16 @@ impl<T> Shelf<'_, T> {
     }
 }
 
-fn statement(seq: Seq, key: &[u8], value: &[u8]) -> Result<StoredStatement, Error> {
-    read::row(Family::Statements, seq, key, value, None)
+fn statement(
+    engine: &Engine,
+    seq: Seq,
+    key: &[u8],
+    value: &[u8],
+) -> Result<StoredStatement, Error> {
+    engine.statement_of(Family::Statements, seq, key, value, None)
 }
 
-fn row(seq: Seq, key: &[u8], value: &[u8]) -> Result<(Seq, Vec<u8>), Error> {
+fn row(_: &Engine, seq: Seq, key: &[u8], value: &[u8]) -> Result<(Seq, Vec<u8>), Error> {
     let row = values::decode_row(value)
         .map_err(|detail| Error::corrupt(Family::Rows.name(), key, detail))?;
     Ok((seq, row.value.to_vec()))

@@ -10,7 +10,7 @@ use super::keys::{self, Family};
 use super::{Clock, Durability, Engine, Options};
 use crate::batch::{RecordKey, RecordKind};
 use crate::fact::Record;
-use crate::statement::{self, Adds, Content};
+use crate::statement::{self, Adds, Content, Dictionaries};
 use crate::{
     Assert, Batch, Chain, CommitError, Committed, Document, DocumentFolder, DocumentKey, Error,
     Fact, FactKey, NewStatement, Op, Place as RowPlace, PutRow, Seq, Sha2, StatementFact, Store,
@@ -87,7 +87,7 @@ fn put(n: u128, reference: Option<u128>) -> NewStatement {
     );
     NewStatement {
         id: id(n),
-        record: statement::encode(&content),
+        record: Dictionaries::shipped().encode(&content.as_ref()).into(),
         terms: terms.into_iter().map(|term| (term, Chain::OWN)).collect(),
         reference: reference.map(id),
         voiding: false,

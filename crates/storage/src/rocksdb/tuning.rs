@@ -1,12 +1,16 @@
 //! RocksDB's settings, for a process of 64 MiB that is idle and about 150 MiB under load with the default budgets.
 
 use rocksdb::{
-    BlockBasedOptions, Cache, ColumnFamilyDescriptor, DBCompressionType, DBRecoveryMode,
-    MergeOperands, Options as RocksOptions, SliceTransform,
+    BlockBasedIndexType, BlockBasedOptions, Cache, ColumnFamilyDescriptor, DBCompressionType,
+    DBRecoveryMode, LruCacheOptions, MergeOperands, Options as RocksOptions, SliceTransform,
 };
 
 use super::Options;
 use super::keys::{self, Family};
+
+/// Eight shards: each with room for thousands of blocks, and enough of them for the threads of a large machine.
+const CACHE_SHARD_BITS: i32 = 3;
+const METADATA_BLOCK_BYTES: usize = 4 << 10;
 
 pub(super) fn database(options: &Options) -> RocksOptions {
     let mut database = RocksOptions::default();
@@ -34,7 +38,10 @@ pub(super) fn database(options: &Options) -> RocksOptions {
 }
 
 pub(super) fn families(options: &Options) -> Vec<ColumnFamilyDescriptor> {
-    let cache = Cache::new_lru_cache(options.block_cache_bytes);
+    let mut cache = LruCacheOptions::default();
+    cache.set_capacity(options.block_cache_bytes);
+    cache.set_num_shard_bits(CACHE_SHARD_BITS);
+    let cache = Cache::new_lru_cache_opts(&cache);
     Family::ALL
         .iter()
         .map(|&family| ColumnFamilyDescriptor::new(family.name(), family_options(family, &cache)))
@@ -55,6 +62,7 @@ fn family_options(family: Family, cache: &Cache) -> RocksOptions {
         // Records are compressed one by one.
         Family::Statements | Family::Voided => table.set_block_size(8 << 10),
         Family::Ids => {
+            filter_in_parts(&mut table);
             table.set_bloom_filter(10.0, false);
             filter_memtable(&mut options);
         }
@@ -67,6 +75,7 @@ fn family_options(family: Family, cache: &Cache) -> RocksOptions {
                 keys::TERM_PREFIX_LENGTH,
             ));
             table.set_block_size(8 << 10);
+            filter_in_parts(&mut table);
             table.set_bloom_filter(10.0, false);
             table.set_whole_key_filtering(false);
         }
@@ -85,6 +94,14 @@ fn family_options(family: Family, cache: &Cache) -> RocksOptions {
     }
     options.set_block_based_table_factory(&table);
     options
+}
+
+/// A filter of a million keys would crowd a shard of the cache, or not fit into it and be read from its file each time.
+fn filter_in_parts(table: &mut BlockBasedOptions) {
+    table.set_index_type(BlockBasedIndexType::TwoLevelIndexSearch);
+    table.set_partition_filters(true);
+    table.set_metadata_block_size(METADATA_BLOCK_BYTES);
+    table.set_pin_top_level_index_and_filter(true);
 }
 
 /// Most keys that are asked for are not there: a bloom filter over the memtable says so without a search.

@@ -101,7 +101,7 @@ impl IdEntry {
     }
 }
 
-/// Value in `statements` and `voided`: whether the statement voids, and its record as [`crate::statement::encode`] made it.
+/// Value in `statements` and `voided`: whether the statement voids, and its record as [`Dictionaries::encode`](crate::statement::Dictionaries::encode) made it.
 pub(crate) fn encode_statement(voiding: bool, record: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(record.len() + 2);
     bytes.extend_from_slice(&[VERSION, if voiding { VOIDING } else { 0 }]);
@@ -109,7 +109,7 @@ pub(crate) fn encode_statement(voiding: bool, record: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Whether the statement voids, and its record for [`crate::statement::decode`].
+/// Whether the statement voids, and its record for [`Dictionaries::decode`](crate::statement::Dictionaries::decode).
 pub(crate) fn decode_statement(bytes: &[u8]) -> Result<(bool, &[u8]), String> {
     let (flags, record) = after_version(bytes)?
         .split_first()

@@ -3,19 +3,17 @@
 
 use std::cell::RefCell;
 use std::io;
-use std::sync::LazyLock;
+use std::ptr;
 
 use uuid::Uuid;
 use zstd::bulk::{Compressor, Decompressor};
-use zstd::dict::{DecoderDictionary, EncoderDictionary};
 use zstd::zstd_safe::{self, CParameter};
 
-use super::{Adds, AddsVersion, Content};
+use super::dictionary::{Dictionaries, Dictionary};
+use super::{Adds, AddsVersion, Content, ContentRef};
 
 const VERSION: u8 = 1;
 const HEADER_LENGTH: usize = 19;
-/// A third less time than at 3, for records that are a twentieth larger.
-const LEVEL: i32 = 1;
 /// No record is larger, so that a flipped bit cannot ask for all memory.
 const BODY_BYTES_MAX: u64 = 1 << 30;
 
@@ -30,59 +28,49 @@ const ADDS_VERSION_MASK: u8 = 0b11;
 const ID_CUT: u8 = 1 << 4;
 const LINKED_CONTENTS: u8 = 1 << 5;
 
-/// Dictionaries are immutable, and their numbers stand in records: append only. The newest is used for writing;
-/// 0 means none.
-pub(crate) const DICTIONARIES: [(u8, &[u8]); 1] =
-    [(1, include_bytes!("../../dictionaries/1.dict"))];
-
-struct Prepared {
-    number: u8,
-    encoder: EncoderDictionary<'static>,
-    decoder: DecoderDictionary<'static>,
-}
-
-static PREPARED: LazyLock<Vec<Prepared>> = LazyLock::new(|| {
-    let prepare = |&(number, bytes): &(u8, &'static [u8])| Prepared {
-        number,
-        encoder: EncoderDictionary::copy(bytes, LEVEL),
-        decoder: DecoderDictionary::copy(bytes),
-    };
-    DICTIONARIES.iter().map(prepare).collect()
-});
-
-/// A thread's compressor for the newest dictionary, and a decompressor for each.
+/// A thread's compressor for the dictionary it wrote with last, and a decompressor for each it read with.
+#[derive(Default)]
 struct Contexts {
-    number: u8,
-    compressor: Compressor<'static>,
+    compressor: Option<(&'static Dictionary, Compressor<'static>)>,
+    /// `None`: without a dictionary.
+    decompressors: Vec<(Option<&'static Dictionary>, Decompressor<'static>)>,
     /// Of the record that is being made or read: its body, and of one that is made its frame.
     body: Vec<u8>,
     frame: Vec<u8>,
-    decompressors: Vec<(u8, Decompressor<'static>)>,
 }
 
+/// More are of stores that were closed.
+const DECOMPRESSORS_MAX: usize = 16;
+
 thread_local! {
-    static CONTEXTS: RefCell<Option<Contexts>> = const { RefCell::new(None) };
+    static CONTEXTS: RefCell<Contexts> = RefCell::default();
+}
+
+fn compressor(dictionary: &'static Dictionary) -> io::Result<Compressor<'static>> {
+    let mut compressor = Compressor::with_prepared_dictionary(&dictionary.encoder)?;
+    compressor.set_parameter(CParameter::ChecksumFlag(false))?;
+    compressor.set_parameter(CParameter::DictIdFlag(false))?;
+    compressor.set_parameter(CParameter::ContentSizeFlag(true))?;
+    Ok(compressor)
+}
+
+fn compress(
+    slot: &mut Option<(&'static Dictionary, Compressor<'static>)>,
+    dictionary: &'static Dictionary,
+    body: &[u8],
+    frame: &mut Vec<u8>,
+) -> io::Result<()> {
+    let (_, compressor) = match slot {
+        Some(kept) if ptr::eq(kept.0, dictionary) => kept,
+        _ => slot.insert((dictionary, compressor(dictionary)?)),
+    };
+    frame.clear();
+    frame.reserve(zstd_safe::compress_bound(body.len()));
+    compressor.compress_to_buffer(body, frame)?;
+    Ok(())
 }
 
 impl Contexts {
-    fn new() -> io::Result<Contexts> {
-        let newest = PREPARED.last();
-        let mut compressor = match newest {
-            Some(dictionary) => Compressor::with_prepared_dictionary(&dictionary.encoder)?,
-            None => Compressor::new(LEVEL)?,
-        };
-        compressor.set_parameter(CParameter::ChecksumFlag(false))?;
-        compressor.set_parameter(CParameter::DictIdFlag(false))?;
-        compressor.set_parameter(CParameter::ContentSizeFlag(true))?;
-        Ok(Contexts {
-            number: newest.map_or(0, |dictionary| dictionary.number),
-            compressor,
-            body: Vec::new(),
-            frame: Vec::new(),
-            decompressors: Vec::new(),
-        })
-    }
-
     /// One huge statement must not hold its memory for good.
     fn forget_large(&mut self) {
         for scratch in [&mut self.body, &mut self.frame] {
@@ -92,112 +80,137 @@ impl Contexts {
         }
     }
 
-    fn decompressor(&mut self, number: u8) -> Result<&mut Decompressor<'static>, String> {
-        if let Some(place) = self
-            .decompressors
-            .iter()
-            .position(|(other, _)| *other == number)
-        {
-            return Ok(&mut self.decompressors[place].1);
-        }
-        let made = match PREPARED
-            .iter()
-            .find(|dictionary| dictionary.number == number)
-        {
-            Some(dictionary) => Decompressor::with_prepared_dictionary(&dictionary.decoder),
-            None if number == 0 => Decompressor::new(),
-            None => return Err(format!("dictionary {number} is not known")),
+    fn decompressor(
+        &mut self,
+        dictionary: Option<&'static Dictionary>,
+    ) -> io::Result<&mut Decompressor<'static>> {
+        let is_it = |kept: &Option<&'static Dictionary>| match (kept, dictionary) {
+            (Some(kept), Some(asked)) => ptr::eq(*kept, asked),
+            (kept, asked) => kept.is_none() && asked.is_none(),
         };
-        self.decompressors
-            .push((number, made.map_err(|error| error.to_string())?));
-        Ok(&mut self.decompressors.last_mut().ok_or("no decompressor")?.1)
+        let place = match self.decompressors.iter().position(|(kept, _)| is_it(kept)) {
+            Some(place) => place,
+            None => {
+                let made = match dictionary {
+                    Some(dictionary) => Decompressor::with_prepared_dictionary(&dictionary.decoder),
+                    None => Decompressor::new(),
+                }?;
+                if self.decompressors.len() >= DECOMPRESSORS_MAX {
+                    self.decompressors.clear();
+                }
+                self.decompressors.push((dictionary, made));
+                self.decompressors.len() - 1
+            }
+        };
+        Ok(&mut self.decompressors[place].1)
     }
 }
 
-fn with_contexts<T>(work: impl FnOnce(&mut Contexts) -> T) -> T {
-    CONTEXTS.with_borrow_mut(|slot| {
-        let contexts = slot.get_or_insert_with(|| {
-            Contexts::new().expect("zstd fails here only when memory is gone")
-        });
-        work(contexts)
-    })
+impl Dictionaries {
+    /// The bytes of [`super::NewStatement::record`].
+    #[must_use]
+    pub fn encode(&self, content: &ContentRef<'_>) -> Vec<u8> {
+        let dictionary = self.newest();
+        CONTEXTS.with_borrow_mut(|contexts| {
+            let Contexts {
+                compressor,
+                body,
+                frame,
+                ..
+            } = contexts;
+            body.clear();
+            let cut = put_body(content, body);
+            compress(compressor, dictionary, body, frame)
+                .expect("the buffer has zstd's own bound, so only a lack of memory can fail");
+            let mut record = Vec::with_capacity(HEADER_LENGTH + frame.len());
+            let flags = flags(content) | if cut { ID_CUT } else { 0 };
+            record.extend_from_slice(&[VERSION, dictionary.number, flags]);
+            record.extend_from_slice(content.id.as_bytes());
+            record.extend_from_slice(frame);
+            contexts.forget_large();
+            record
+        })
+    }
+
+    /// # Errors
+    /// What is wrong with the bytes; the caller knows where they lie.
+    pub fn decode(&self, record: &[u8]) -> Result<Content, String> {
+        self.with_body(record, |flags, id, body| {
+            split_body(body, flags, id)
+                .ok_or_else(|| "the body does not fit its lengths".to_owned())
+        })
+    }
+
+    /// What of a record is compressed.
+    ///
+    /// # Errors
+    /// As [`Dictionaries::decode`].
+    pub(crate) fn body(&self, record: &[u8]) -> Result<Vec<u8>, String> {
+        self.with_body(record, |_, _, body| Ok(body.to_vec()))
+    }
+
+    fn with_body<T>(
+        &self,
+        record: &[u8],
+        work: impl FnOnce(u8, Uuid, &[u8]) -> Result<T, String>,
+    ) -> Result<T, String> {
+        let (header, frame) = record
+            .split_first_chunk::<HEADER_LENGTH>()
+            .ok_or("shorter than its header")?;
+        let [version, number, flags, id @ ..] = *header;
+        if version != VERSION {
+            return Err(format!("version {version} of a statement is not known"));
+        }
+        let dictionary = match self.find(number) {
+            None if number != 0 => return Err(format!("dictionary {number} is not known")),
+            found => found,
+        };
+        let length = zstd_safe::get_frame_content_size(frame)
+            .ok()
+            .flatten()
+            .filter(|&length| length <= BODY_BYTES_MAX)
+            .ok_or("the frame has no length")?;
+        CONTEXTS.with_borrow_mut(|contexts| {
+            let mut body = std::mem::take(&mut contexts.body);
+            body.clear();
+            body.reserve(length as usize);
+            let inflated = contexts
+                .decompressor(dictionary)
+                .and_then(|decompressor| decompressor.decompress_to_buffer(frame, &mut body));
+            let worked = match inflated {
+                Ok(_) => work(flags, Uuid::from_bytes(id), &body),
+                Err(error) => Err(format!("cannot be inflated: {error}")),
+            };
+            contexts.body = body;
+            contexts.forget_large();
+            worked
+        })
+    }
 }
 
-/// The bytes of [`super::NewStatement::record`].
-pub fn encode(content: &Content) -> Vec<u8> {
+/// Puts what is compressed into `body`; true when the id was cut out of the text.
+fn put_body(content: &ContentRef<'_>, body: &mut Vec<u8>) -> bool {
     let mut id_text = [0; 36];
     let id_text: &str = content.id.hyphenated().encode_lower(&mut id_text);
     let cut = content
         .text
         .find(id_text)
         .and_then(|place| u32::try_from(place).ok());
-
-    with_contexts(|contexts| {
-        let body = &mut contexts.body;
-        body.clear();
-        body.extend_from_slice(&(content.authority.len() as u32).to_be_bytes());
-        match cut {
-            Some(place) => {
-                let (before, after) = content.text.split_at(place as usize);
-                body.extend_from_slice(&place.to_be_bytes());
-                body.extend_from_slice(content.authority.as_bytes());
-                body.extend_from_slice(before.as_bytes());
-                body.extend_from_slice(after.split_at(id_text.len()).1.as_bytes());
-            }
-            None => {
-                body.extend_from_slice(content.authority.as_bytes());
-                body.extend_from_slice(content.text.as_bytes());
-            }
+    body.extend_from_slice(&(content.authority.len() as u32).to_be_bytes());
+    match cut {
+        Some(place) => {
+            let (before, after) = content.text.split_at(place as usize);
+            body.extend_from_slice(&place.to_be_bytes());
+            body.extend_from_slice(content.authority.as_bytes());
+            body.extend_from_slice(before.as_bytes());
+            body.extend_from_slice(after.split_at(id_text.len()).1.as_bytes());
         }
-        contexts.frame.clear();
-        contexts
-            .frame
-            .reserve(zstd_safe::compress_bound(body.len()));
-        contexts
-            .compressor
-            .compress_to_buffer(body, &mut contexts.frame)
-            .expect("the buffer has zstd's own bound, so only a lack of memory can fail");
-        let mut record = Vec::with_capacity(HEADER_LENGTH + contexts.frame.len());
-        let flags = flags(content) | if cut.is_some() { ID_CUT } else { 0 };
-        record.extend_from_slice(&[VERSION, contexts.number, flags]);
-        record.extend_from_slice(content.id.as_bytes());
-        record.extend_from_slice(&contexts.frame);
-        contexts.forget_large();
-        record
-    })
-}
-
-/// # Errors
-/// What is wrong with the bytes; the caller knows where they lie.
-pub fn decode(record: &[u8]) -> Result<Content, String> {
-    let (header, frame) = record
-        .split_first_chunk::<HEADER_LENGTH>()
-        .ok_or("shorter than its header")?;
-    let [version, number, flags, id @ ..] = *header;
-    if version != VERSION {
-        return Err(format!("version {version} of a statement is not known"));
+        None => {
+            body.extend_from_slice(content.authority.as_bytes());
+            body.extend_from_slice(content.text.as_bytes());
+        }
     }
-    let length = zstd_safe::get_frame_content_size(frame)
-        .ok()
-        .flatten()
-        .filter(|&length| length <= BODY_BYTES_MAX)
-        .ok_or("the frame has no length")?;
-    with_contexts(|contexts| {
-        let mut body = std::mem::take(&mut contexts.body);
-        body.clear();
-        body.reserve(length as usize);
-        let inflated = contexts
-            .decompressor(number)?
-            .decompress_to_buffer(frame, &mut body);
-        let content = match inflated {
-            Ok(_) => split_body(&body, flags, Uuid::from_bytes(id))
-                .ok_or_else(|| "the body does not fit its lengths".to_owned()),
-            Err(error) => Err(format!("cannot be inflated: {error}")),
-        };
-        contexts.body = body;
-        contexts.forget_large();
-        content
-    })
+    cut.is_some()
 }
 
 fn split_body(body: &[u8], flags: u8, id: Uuid) -> Option<Content> {
@@ -228,7 +241,7 @@ fn split_body(body: &[u8], flags: u8, id: Uuid) -> Option<Content> {
     })
 }
 
-fn flags(content: &Content) -> u8 {
+fn flags(content: &ContentRef<'_>) -> u8 {
     let adds = content.adds;
     let version: u8 = match adds.version {
         AddsVersion::None => 0,

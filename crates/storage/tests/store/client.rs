@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use storage::statement::{Adds, Content, encode};
+use storage::statement::{Adds, ContentRef};
 use storage::term::{CHAIN_DEPTH_MAX, along_chain, terms};
 use storage::{
     Assert, Batch, CommitError, Committed, Fact, FactKey, NewStatement, Op, Seq, StatementFact,
@@ -87,13 +87,15 @@ pub fn decide(store: &Store, tenant: Tenant, made: &[Made]) -> Batch {
         let chain = follow(store, tenant, one.uuid(), own, made, &mut absent);
         ops.push(Op::PutStatement(NewStatement {
             id: one.uuid(),
-            record: encode(&Content {
-                id: one.uuid(),
-                text: one.text(),
-                authority: authority.clone(),
-                adds: Adds::default(),
-                linked_contents: false,
-            }),
+            record: store
+                .encode(&ContentRef {
+                    id: one.uuid(),
+                    text: &one.text(),
+                    authority: &authority,
+                    adds: Adds::default(),
+                    linked_contents: false,
+                })
+                .into(),
             terms: along_chain(chain.iter().map(Vec::as_slice)),
             reference,
             voiding: one.is_voiding(),

@@ -1,3 +1,5 @@
+use bytes::Bytes;
+
 use super::*;
 use crate::{NewStatement, Tenant};
 
@@ -52,7 +54,7 @@ fn check_woken(woken: Option<usize>, small: &[usize], large: &[usize], expected:
 fn batch(statements: usize) -> Batch {
     let statement = NewStatement {
         id: uuid::Uuid::nil(),
-        record: Vec::new(),
+        record: Bytes::new(),
         terms: Vec::new(),
         reference: None,
         voiding: false,

@@ -3,7 +3,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::rocksdb::values;
-use crate::statement::{Adds, Content, encode};
+use crate::statement::{Adds, Content, Dictionaries};
 use crate::{Chain, Options, Term};
 
 const TENANT: Tenant = Tenant(7);
@@ -24,7 +24,8 @@ fn engine(rows: &[&[(u8, u8)]]) -> (TempDir, Engine) {
             adds: Adds::default(),
             linked_contents: false,
         };
-        let value = values::encode_statement(false, &encode(&content));
+        let value =
+            values::encode_statement(false, &Dictionaries::shipped().encode(&content.as_ref()));
         put(
             &engine,
             Family::Statements,

@@ -64,7 +64,7 @@ fn find_ids(source: &Source<'_>, report: &mut Report) {
         };
         let place = keys::statement(tenant, stored.seq);
         let statement = source.get(statement_family(stored.voided_by), &place, report);
-        match statement.map(|value| read(&value)) {
+        match statement.map(|value| read(source, &value)) {
             None => problem(
                 report,
                 Family::Ids,
@@ -108,7 +108,7 @@ fn find_terms(source: &Source<'_>, report: &mut Report) {
         }
         let row = rows.entry((tenant, seq)).or_insert_with(|| {
             let value = source.get(Family::Statements, &keys::statement(tenant, seq), report);
-            match value.map(|value| read(&value)) {
+            match value.map(|value| read(source, &value)) {
                 None => Some(BTreeMap::new()),
                 Some(Ok(known)) => Some(bits_along_chain(source, tenant, &known, report)),
                 Some(Err(_)) => None,
@@ -133,7 +133,7 @@ fn at(source: &Source<'_>, tenant: Tenant, seq: Seq, report: &mut Report) -> At 
     let key = keys::statement(tenant, seq);
     for family in [Family::Statements, Family::Voided] {
         if let Some(value) = source.get(family, &key, report) {
-            return read(&value).map_or(At::Unreadable, At::Statement);
+            return read(source, &value).map_or(At::Unreadable, At::Statement);
         }
     }
     At::Nothing

@@ -9,7 +9,6 @@ use super::pending::is_pending;
 use super::{Source, orphans, problem};
 use crate::rocksdb::keys::{self, Family};
 use crate::rocksdb::values::{self, IdEntry, StoredId};
-use crate::statement::decode;
 use crate::term::{self, CHAIN_DEPTH_MAX};
 use crate::verify::Report;
 use crate::{Chain, Seq, Tenant, Term};
@@ -52,7 +51,7 @@ pub(super) fn check(source: &Source<'_>, report: &mut Report) -> Seq {
                 return problem(report, family, key, "not a key of this family");
             };
             last = last.max(seq);
-            match read(value) {
+            match read(source, value) {
                 Ok(known) => {
                     let statement = Statement {
                         source,
@@ -230,9 +229,9 @@ fn is_out_of_reach(target: &IdEntry) -> bool {
 }
 
 /// A value of [`Family::Statements`] or [`Family::Voided`].
-pub(super) fn read(value: &[u8]) -> Result<Known, String> {
+pub(super) fn read(source: &Source<'_>, value: &[u8]) -> Result<Known, String> {
     let (voiding, record) = values::decode_statement(value)?;
-    let content = decode(record)?;
+    let content = source.engine.dictionaries.decode(record)?;
     let limits = Limits {
         statements_per_request_max: usize::MAX,
         statement_bytes_max: usize::MAX,
@@ -303,7 +302,7 @@ fn stored(source: &Source<'_>, tenant: Tenant, id: Uuid, report: &mut Report) ->
         IdEntry::Stored(stored) => {
             let family = crate::rocksdb::read::statement_family(stored.voided_by);
             let value = source.get(family, &keys::statement(tenant, stored.seq), report)?;
-            read(&value).ok()
+            read(source, &value).ok()
         }
     }
 }

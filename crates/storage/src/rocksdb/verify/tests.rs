@@ -7,7 +7,7 @@ use super::*;
 use crate::batch::{RecordKey, RecordKind};
 use crate::rocksdb::keys::{self, PendingKey};
 use crate::rocksdb::values::{self, IdEntry};
-use crate::statement::{Adds, Content, encode};
+use crate::statement::{Adds, ContentRef, Dictionaries};
 use crate::term::along_chain;
 use crate::{
     Batch, Document, DocumentFolder, DocumentKey, NewStatement, Op, Options, Place, PutRow, Seq,
@@ -107,13 +107,15 @@ fn put(number: u128, verb: &str, reference: Option<u128>, behind: &[&[Term]]) ->
     let own = own_terms(number, verb, &object);
     Op::PutStatement(NewStatement {
         id: id(number),
-        record: encode(&Content {
-            id: id(number),
-            text: text(number, verb, &object),
-            authority: AUTHORITY.to_owned(),
-            adds: Adds::default(),
-            linked_contents: false,
-        }),
+        record: Dictionaries::shipped()
+            .encode(&ContentRef {
+                id: id(number),
+                text: &text(number, verb, &object),
+                authority: AUTHORITY,
+                adds: Adds::default(),
+                linked_contents: false,
+            })
+            .into(),
         terms: along_chain([&*own].into_iter().chain(behind.iter().copied())),
         reference: reference.map(id),
         voiding: verb == VOIDED,

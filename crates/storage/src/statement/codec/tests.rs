@@ -8,7 +8,13 @@ fn check(text: &str, adds: Adds) {
         adds,
         linked_contents: adds.timestamp,
     };
-    assert_eq!(decode(&encode(&content)).as_ref(), Ok(&content), "{text}");
+    let dictionaries = Dictionaries::shipped();
+    let record = dictionaries.encode(&content.as_ref());
+    assert_eq!(
+        dictionaries.decode(&record).as_ref(),
+        Ok(&content),
+        "{text}"
+    );
 }
 
 #[test]
@@ -51,9 +57,13 @@ fn damage_is_an_error() {
         adds: Adds::default(),
         linked_contents: false,
     };
-    let record = encode(&content);
+    let dictionaries = Dictionaries::shipped();
+    let record = dictionaries.encode(&content.as_ref());
     for length in 0..record.len() {
-        assert!(decode(&record[..length]).is_err(), "cut to {length}");
+        assert!(
+            dictionaries.decode(&record[..length]).is_err(),
+            "cut to {length}"
+        );
     }
     for (place, value, part) in [
         (0, 9, "version"),
@@ -63,7 +73,9 @@ fn damage_is_an_error() {
         let mut damaged = record.clone();
         damaged[place] = value;
         assert!(
-            decode(&damaged).is_err_and(|detail| detail.contains(part)),
+            dictionaries
+                .decode(&damaged)
+                .is_err_and(|detail| detail.contains(part)),
             "byte {place}"
         );
     }
