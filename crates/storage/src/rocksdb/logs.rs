@@ -131,7 +131,7 @@ fn walk(log: &[u8]) -> Option<(End, Option<u64>)> {
         if length > body.len() {
             // Only the last block can be shorter than its records say.
             let is_last = at + left_in_block >= log.len();
-            let end = if is_last {
+            let end = if is_last && !is_whole_but_for_its_length(header, body) {
                 End::Torn(at)
             } else {
                 End::Damaged(at)
@@ -193,6 +193,23 @@ fn is_whole(rest: &[u8]) -> bool {
         && body
             .get(..length)
             .is_some_and(|body| masked(kind, body) == checksum)
+}
+
+/// Whether another length, one byte away from the one that stands there, makes this record a whole one: then it was
+/// written whole, and its length has changed since.
+fn is_whole_but_for_its_length(header: &[u8; HEADER], body: &[u8]) -> bool {
+    let Header {
+        checksum,
+        length,
+        kind,
+    } = Header::parse(header);
+    let fits = |other: usize| {
+        body.get(..other)
+            .is_some_and(|body| masked(kind, body) == checksum)
+    };
+    let low = (0..=0xff).map(|low| length & 0xff00 | low);
+    let high = (0..=0xff).map(|high: usize| high << 8 | length & 0xff);
+    low.chain(high).any(fits)
 }
 
 /// The checksum of a record: CRC-32C over its type and content, and turned, as RocksDB's logs have it.
