@@ -19,9 +19,12 @@ pub(super) enum Event {
     Renamed { from: Place, to: Place },
 }
 
-/// All events; a last line that the kill cut short says nothing.
+/// All events; a last line that the kill cut short says nothing. A process that was killed before its first has no log.
 pub(super) fn read(log: &Path) -> io::Result<Vec<Event>> {
-    let text = std::fs::read_to_string(log)?;
+    let text = match std::fs::read_to_string(log) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        read => read?,
+    };
     let whole = text.rfind('\n').map_or("", |end| &text[..end]);
     whole.lines().map(parse).collect()
 }

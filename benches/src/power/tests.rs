@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
-use super::recording::{Event, parse};
+use super::recording::{Event, parse, read};
 use super::{Loss, Shim, Watch};
 use crate::generate::Rng;
 
@@ -116,6 +116,13 @@ fn a_part_of_what_was_not_synced_may_survive() {
     let script = "printf 0123456789 >> old";
     check(script, Loss::Torn, 1, &[("old", "old01")]);
     check(script, Loss::Zeroed, 1, &[("old", "old\0\0")]);
+}
+
+#[test]
+fn a_process_that_was_killed_before_it_did_anything_has_no_log() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let events = read(&directory.path().join("synced.log")).expect("that is no error");
+    assert_eq!(events, []);
 }
 
 #[test]
