@@ -22,7 +22,7 @@ mod tests;
 
 /// Statements since the start, or since the last attempt, after which a store makes its first dictionary …
 pub(super) const FIRST_AFTER: u64 = 2_000;
-/// … and times this for each that it has made: what was learned from few is replaced by what was learned from many.
+/// … and times this for each that it has made or tried to make: what was learned from few is replaced by what was learned from many.
 const LATER_TIMES: u64 = 16;
 const SAMPLE_MAX: usize = 4_096;
 /// A larger one is rare, or no text that others share.
@@ -39,6 +39,8 @@ const GAIN_PERCENT_MIN: usize = 5;
 #[derive(Default)]
 pub(super) struct Learner {
     sample: Sample,
+    /// Also those that came to nothing: where there is nothing to learn, trying must not cost more and more.
+    attempts: u32,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -63,7 +65,7 @@ impl Learner {
 
     /// Makes a dictionary when enough was seen, on a thread of its own.
     pub(super) fn step(&mut self, engine: &Arc<Engine>) {
-        if self.sample.seen < due_after(&engine.dictionaries)
+        if self.sample.seen < due_after(&engine.dictionaries, self.attempts)
             || self
                 .thread
                 .as_ref()
@@ -72,6 +74,7 @@ impl Learner {
             return;
         }
         self.end();
+        self.attempts = self.attempts.max(engine.dictionaries.own_count()) + 1;
         let Sample { records, seen } = std::mem::take(&mut self.sample);
         let engine = Arc::clone(engine);
         let learn = move || {
@@ -98,9 +101,12 @@ impl Learner {
     }
 }
 
-fn due_after(dictionaries: &Dictionaries) -> u64 {
+fn due_after(dictionaries: &Dictionaries, attempts: u32) -> u64 {
     match dictionaries.next_own() {
-        Some(_) => FIRST_AFTER * LATER_TIMES.pow(dictionaries.own_count() as u32),
+        Some(_) => {
+            let times = LATER_TIMES.saturating_pow(attempts.max(dictionaries.own_count()));
+            FIRST_AFTER.saturating_mul(times)
+        }
         None => u64::MAX,
     }
 }
@@ -116,7 +122,7 @@ impl Sample {
             self.records.push(record.clone());
             return;
         }
-        // The ids in it are random: no other randomness is needed.
+        // Nobody gains by guessing which: a hash is random enough.
         let place = (xxh3_64(&number.to_le_bytes()) % self.seen) as usize;
         if let Some(kept) = self.records.get_mut(place) {
             *kept = record.clone();

@@ -15,7 +15,7 @@ pub(crate) const SHIPPED: [(u8, &[u8]); 1] = [(1, include_bytes!("../../dictiona
 /// A store counts its own from here.
 const OWN_FIRST: u8 = 128;
 /// A store makes no more.
-const OWN_MAX: usize = 6;
+const OWN_MAX: u32 = 6;
 
 /// One dictionary, ready for use.
 pub(super) struct Dictionary {
@@ -72,9 +72,9 @@ impl Dictionaries {
         (own < OWN_MAX).then(|| OWN_FIRST + own as u8)
     }
 
-    pub(crate) fn own_count(&self) -> usize {
+    pub(crate) fn own_count(&self) -> u32 {
         let all = self.all.read();
-        all.iter().filter(|one| one.number >= OWN_FIRST).count()
+        all.iter().filter(|one| one.number >= OWN_FIRST).count() as u32
     }
 
     /// The one for writing.

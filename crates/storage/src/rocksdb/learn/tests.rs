@@ -162,13 +162,33 @@ fn each_dictionary_takes_more_statements_than_the_last_and_there_are_few() {
     let dictionaries = Dictionaries::shipped();
     let mut before = 0;
     while let Some(number) = dictionaries.next_own() {
-        let due = due_after(&dictionaries);
+        let due = due_after(&dictionaries, 0);
         assert!(due >= before * LATER_TIMES && due < u64::MAX, "{number}");
         before = due;
         dictionaries.add_own(number, b"not looked into here");
     }
     assert_eq!(dictionaries.own_count(), 6);
-    assert_eq!(due_after(&dictionaries), u64::MAX);
+    assert_eq!(due_after(&dictionaries, 0), u64::MAX);
+}
+
+#[test]
+fn a_store_that_has_nothing_to_learn_tries_less_and_less() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let engine = Arc::new(Engine::open(directory.path(), Options::default()).expect("it opens"));
+    let mut learner = Learner::default();
+    let (mut attempts, mut tried_at) = (0, Vec::new());
+    for n in 0..40 * FIRST_AFTER {
+        // No records: nothing can be made of them.
+        learner.sample.see(&Bytes::new());
+        learner.step(&engine);
+        learner.end();
+        if learner.attempts > attempts {
+            attempts = learner.attempts;
+            tried_at.push(n + 1);
+        }
+    }
+    assert_eq!(tried_at, [FIRST_AFTER, FIRST_AFTER * (1 + LATER_TIMES)]);
+    assert_eq!(engine.dictionaries.own_count(), 0);
 }
 
 #[test]
