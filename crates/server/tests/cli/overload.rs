@@ -226,7 +226,6 @@ fn bodies_that_need_more_memory_than_is_left_are_told_to_come_again() {
         "{head}Content-Length: {DOCUMENT_BYTES}\r\n\r\n{half}"
     )
     .expect("it is sent");
-    // Its beginning is read before the rest of another's.
     let started = Instant::now();
     let mut second = connect(&server);
     let length = half.len();
@@ -234,9 +233,13 @@ fn bodies_that_need_more_memory_than_is_left_are_told_to_come_again() {
     let _ = second.write_all(half.as_bytes());
     let (status, answer) = read_answer(&mut second);
     let patient = started.elapsed() < Duration::from_millis(900);
-    assert!(status == 503 || !patient, "{answer}");
     healthy(&server);
-    ends_with_status(&mut first, "408");
+    let came = to_the_end(&mut first);
+    let came = String::from_utf8_lossy(&came);
+    // Nothing says which is read first: the memory is taken for the other, unless it came too late.
+    let is_refused = came.starts_with("HTTP/1.1 503 ");
+    assert!(is_refused || came.starts_with("HTTP/1.1 408 "), "{came}");
+    assert!(status == 503 || is_refused || !patient, "{answer}");
     let started = Instant::now();
     while server.request("PUT", &state("third"), KEY, SECRET, &half).0 == 503 {
         assert!(started.elapsed() < PATIENCE, "the memory stays taken");
