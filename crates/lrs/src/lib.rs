@@ -18,6 +18,7 @@ pub mod enforce;
 pub mod error;
 pub mod event;
 pub mod known;
+pub mod launch;
 pub mod policies;
 pub mod queue;
 pub mod refusals;
@@ -47,6 +48,7 @@ pub struct Lrs {
     launches: sessions::Launches,
     tokens: token::Tokens,
     policies: policies::Known,
+    numbers: launch::numbers::Numbers,
 }
 
 /// What the configuration sets for this crate.
@@ -108,6 +110,7 @@ impl Lrs {
             launches: sessions::Launches::default(),
             tokens: token::Tokens::default(),
             policies: policies::Known::default(),
+            numbers: launch::numbers::Numbers::default(),
         })
     }
 

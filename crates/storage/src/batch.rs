@@ -98,10 +98,22 @@ pub enum RecordKind {
     Token = 12,
     /// A URL at which a session's token is fetched.
     Fetch = 13,
+    /// Tenant 0: an LMS that launches here.
+    LaunchTenant = 14,
+    /// Tenant 0: a token of an LMS that launches here, by its id.
+    LaunchToken = 15,
+    /// A course and its parts: the key begins with its id.
+    Course = 16,
+    /// The id of what a client calls by a number.
+    Number = 17,
+    /// A learner's registration for a course, and what counts in it: the key begins with its id.
+    CourseRegistration = 18,
+    /// What only sessions have that were launched here.
+    LaunchedSession = 19,
 }
 
 impl RecordKind {
-    pub const ALL: [RecordKind; 13] = [
+    pub const ALL: [RecordKind; 19] = [
         RecordKind::Setting,
         RecordKind::Credential,
         RecordKind::Tenant,
@@ -115,6 +127,12 @@ impl RecordKind {
         RecordKind::Timer,
         RecordKind::Token,
         RecordKind::Fetch,
+        RecordKind::LaunchTenant,
+        RecordKind::LaunchToken,
+        RecordKind::Course,
+        RecordKind::Number,
+        RecordKind::CourseRegistration,
+        RecordKind::LaunchedSession,
     ];
 }
 

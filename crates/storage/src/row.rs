@@ -9,10 +9,17 @@ use crate::{Seq, Tenant, Term};
 pub enum Table {
     Event = 1,
     Session = 2,
+    Course = 3,
+    CourseRegistration = 4,
 }
 
 impl Table {
-    pub const ALL: [Table; 2] = [Table::Event, Table::Session];
+    pub const ALL: [Table; 4] = [
+        Table::Event,
+        Table::Session,
+        Table::Course,
+        Table::CourseRegistration,
+    ];
 }
 
 /// Where a row stands in its table.

@@ -1,0 +1,38 @@
+//! The launch service: courses, a learner's registration for one, launches of its AUs, and what they add up to.
+//!
+//! Two doors lead here: the player API (`/api/v1`), whose clients call things by numbers, and `/cmi5/v1`, which calls
+//! them by UUIDs. Both are an [`Owner`]. What a launch begins is a session like any other (`sessions`), judged by the
+//! same rules; what only launched sessions have lies beside it.
+
+pub mod keys;
+pub mod numbers;
+pub mod records;
+
+use crate::{Caller, Error};
+
+/// For whom the launch service works.
+#[derive(Debug, Clone)]
+pub struct Owner {
+    /// Writes the statements: an LMS's key of the store tenant, or what stands for a launch tenant's token.
+    pub caller: Caller,
+    /// Sees what belongs to this launch tenant alone. `None`: a key, which sees everything of its store tenant.
+    pub launch_tenant: Option<u64>,
+}
+
+impl Owner {
+    /// # Errors
+    /// [`Error::Forbidden`] for an AU, and for a key that may not write statements.
+    pub fn of_key(caller: &Caller) -> Result<Self, Error> {
+        caller.needs_to_run_sessions()?;
+        Ok(Self {
+            caller: caller.clone(),
+            launch_tenant: None,
+        })
+    }
+
+    /// Whether it may know of what belongs to this launch tenant.
+    #[must_use]
+    pub fn sees(&self, launch_tenant: Option<u64>) -> bool {
+        self.launch_tenant.is_none() || self.launch_tenant == launch_tenant
+    }
+}
