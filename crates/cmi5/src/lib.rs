@@ -1,8 +1,9 @@
-//! cmi5 as pure code: launch data, sessions, the rules for statements, and what follows from them.
+//! cmi5 as pure code: launch data, sessions, the rules for statements and what follows from them, course structures.
 //!
 //! `judge` takes facts and statements and gives back findings and the next state: data, not actions. Nothing here
 //! reads a clock, a store or the network.
 
+pub mod course;
 pub mod finding;
 pub mod judge;
 pub mod launch;

@@ -58,6 +58,8 @@ const PURE: &[(&str, &[&str])] = &[
             "chrono",
             "jsonschema",
             "oxilangtag",
+            "percent-encoding",
+            "roxmltree",
             "schemars",
             "serde",
             "serde_json",

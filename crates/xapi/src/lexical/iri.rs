@@ -1,11 +1,17 @@
 //! IRIs (RFC 3987), compared and kept byte for byte: never normalised, never resolved.
 
-use oxiri::Iri;
+use oxiri::{Iri, IriRef};
 
 /// Whether the text is an absolute IRI, scheme included.
 #[must_use]
 pub fn is_iri(text: &str) -> bool {
     is_plain_http(text) || Iri::parse(text).is_ok()
+}
+
+/// Whether the text is an IRI or a relative reference. The empty text is one.
+#[must_use]
+pub fn is_reference(text: &str) -> bool {
+    is_plain_http(text) || IriRef::parse(text).is_ok()
 }
 
 /// Whether the text begins with a scheme by RFC 3986 section 3.1, whatever follows it.

@@ -43,6 +43,21 @@ fn iris() {
         ],
     );
     check(
+        iri::is_reference,
+        &[
+            "",
+            "a",
+            "/a",
+            "?a",
+            "#a",
+            "//host/a",
+            "./a:b",
+            "http://example.com/",
+            "urn:x",
+        ],
+        &["a b", "%zz", "a:b c", "1a:b", ":x", "a#b#c", "[x]"],
+    );
+    check(
         iri::has_scheme,
         &["http:x", "a:", "x+y://"],
         &["", "x", ":", "1:x", "a=b:x"],
