@@ -8,6 +8,7 @@ pub mod finding;
 pub mod judge;
 pub mod launch;
 pub mod launch_data;
+pub mod move_on;
 pub mod policy;
 pub mod preferences;
 pub mod registration;

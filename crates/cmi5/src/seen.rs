@@ -72,8 +72,8 @@ pub struct Outcome<'a> {
     pub score: Option<Score<'a>>,
     pub success: Member<'a, bool>,
     pub completion: Member<'a, bool>,
-    /// A valid ISO 8601 duration.
-    pub duration: Member<'a, ()>,
+    /// A valid ISO 8601 duration, as microseconds (`xapi::lexical::duration`).
+    pub duration: Member<'a, u64>,
     /// The extension `progress`, as JSON text.
     pub progress: Option<Cow<'a, str>>,
     /// The extension `reason`, as JSON text.
@@ -276,8 +276,10 @@ fn outcome<'a>(result: &'a ResultOf<'_>) -> Outcome<'a> {
         completion: boolean(result.completion),
         duration: match result.duration.as_deref() {
             None => Member::Absent,
-            Some(text) if duration::parse(text).is_some() => Member::Is(()),
-            Some(text) => Member::Wrong(Cow::Borrowed(text)),
+            Some(text) => match duration::parse(text) {
+                Some(duration) => Member::Is(duration.micros()),
+                None => Member::Wrong(Cow::Borrowed(text)),
+            },
         },
         progress: extension(extensions, PROGRESS),
         reason: extension(extensions, REASON),

@@ -25,6 +25,12 @@ pub struct Session {
     /// The `abandoned` statement.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub abandoned: Option<Uuid>,
+    /// Why it was abandoned.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub abandoned_by: Option<AbandonedBy>,
+    /// The duration that `terminated` tells, in microseconds.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub duration: Option<u64>,
     /// Statements that completed, passed and failed it; more than one only where a rule is off.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub completed: Vec<Uuid>,
@@ -61,6 +67,20 @@ pub enum State {
     Initialized,
     Terminated,
     Abandoned,
+}
+
+/// What ended a session in its AU's stead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AbandonedBy {
+    /// Another launch of its registration.
+    Relaunch,
+    /// Somebody asked for it.
+    Request,
+    /// It had been idle for too long.
+    Idle,
+    /// The LMS wrote `abandoned`.
+    Statement,
 }
 
 /// The one-time URL at which the AU gets its token.
@@ -121,6 +141,8 @@ impl Session {
             terminated: None,
             ended_at: None,
             abandoned: None,
+            abandoned_by: None,
+            duration: None,
             completed: Vec::new(),
             passed: Vec::new(),
             failed: Vec::new(),

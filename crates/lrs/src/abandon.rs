@@ -12,6 +12,7 @@ use crate::queue::QueueKey;
 use crate::sessions::{self, Change, Known, keys};
 use crate::statements::generated;
 use crate::{Caller, Error, Lrs, policies};
+use cmi5::session::AbandonedBy;
 use cmi5::{Session, State};
 
 /// Timers looked at in one go.
@@ -35,6 +36,7 @@ pub(crate) fn plan(
     known: &Known,
     authority: &str,
     now: i64,
+    by: AbandonedBy,
 ) -> Result<Plan, Error> {
     let began = began(lrs, tenant, &known.session)?;
     let last = known.touched.map_or(began, |touched| touched.at);
@@ -43,6 +45,7 @@ pub(crate) fn plan(
     let session = Session {
         state: State::Abandoned,
         abandoned: Some(statement.id),
+        abandoned_by: Some(by),
         ended_at: Some(now),
         ..known.session.clone()
     };
@@ -102,7 +105,14 @@ pub async fn abandon(lrs: &Lrs, caller: &Caller, session: &str) -> Result<Uuid, 
                 violations: Vec::new(),
             }),
             (State::Created | State::Launched | State::Initialized, _) => {
-                let plan = plan(lrs, tenant, &known, authority, lrs.now())?;
+                let plan = plan(
+                    lrs,
+                    tenant,
+                    &known,
+                    authority,
+                    lrs.now(),
+                    AbandonedBy::Request,
+                )?;
                 end(lrs, tenant, plan)
             }
         }
@@ -187,7 +197,8 @@ async fn look_at(lrs: &Lrs, tenant: Tenant, armed: u64, id: &str, due: u64) -> R
             });
         }
         let own = &lrs.settings.own_authority;
-        let decision = end(lrs, tenant, plan(lrs, tenant, &known, own, lrs.now())?)?;
+        let plan = plan(lrs, tenant, &known, own, lrs.now(), AbandonedBy::Idle)?;
+        let decision = end(lrs, tenant, plan)?;
         Ok(Decision {
             batch: decision.batch,
             answer: true,

@@ -77,6 +77,17 @@ impl Signer {
         signature
     }
 
+    /// A key for another use, which neither gives away the signer's nor any other.
+    #[must_use]
+    pub fn derived_key(&self, label: &str) -> [u8; 32] {
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes keys of any length");
+        // No place is so high.
+        mac.update(&u64::MAX.to_be_bytes());
+        mac.update(label.as_bytes());
+        mac.finalize().into_bytes().into()
+    }
+
     fn mac(&self, seq: Seq, filters: &str) -> Hmac<Sha256> {
         let mut mac =
             Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes keys of any length");

@@ -278,7 +278,9 @@ fn read(lrs: &Lrs, caller: &Caller, key: &DocumentKey) -> Result<Option<Document
     })
 }
 
-fn checked(lrs: &Lrs, sent: Sent) -> Result<Document, Error> {
+/// # Errors
+/// [`Error::TooLarge`].
+pub(crate) fn checked(lrs: &Lrs, sent: Sent) -> Result<Document, Error> {
     let max = lrs.settings.document_bytes_max;
     if sent.content.len() > max {
         return Err(Error::TooLarge {

@@ -44,6 +44,8 @@ pub enum Kind {
     Terminated,
     Abandoned,
     Waived,
+    /// A block or course: `activity` is its id.
+    Satisfied,
     /// A completed, passed, failed or waived was voided and no longer counts.
     Voided,
     Violation,
@@ -69,7 +71,7 @@ pub struct Recorded {
 }
 
 impl Kind {
-    pub const ALL: [Kind; 12] = [
+    pub const ALL: [Kind; 13] = [
         Kind::Created,
         Kind::Launched,
         Kind::Fetched,
@@ -80,6 +82,7 @@ impl Kind {
         Kind::Terminated,
         Kind::Abandoned,
         Kind::Waived,
+        Kind::Satisfied,
         Kind::Voided,
         Kind::Violation,
     ];
@@ -97,24 +100,25 @@ impl Kind {
             Kind::Terminated => "terminated",
             Kind::Abandoned => "abandoned",
             Kind::Waived => "waived",
+            Kind::Satisfied => "satisfied",
             Kind::Voided => "voided",
             Kind::Violation => "violation",
         }
     }
 
-    /// What a verb brings about. `satisfied` comes with the launch service.
+    /// What a verb brings about.
     #[must_use]
-    pub fn of(verb: Verb) -> Option<Self> {
+    pub fn of(verb: Verb) -> Self {
         match verb {
-            Verb::Launched => Some(Kind::Launched),
-            Verb::Initialized => Some(Kind::Initialized),
-            Verb::Completed => Some(Kind::Completed),
-            Verb::Passed => Some(Kind::Passed),
-            Verb::Failed => Some(Kind::Failed),
-            Verb::Terminated => Some(Kind::Terminated),
-            Verb::Abandoned => Some(Kind::Abandoned),
-            Verb::Waived => Some(Kind::Waived),
-            Verb::Satisfied => None,
+            Verb::Launched => Kind::Launched,
+            Verb::Initialized => Kind::Initialized,
+            Verb::Completed => Kind::Completed,
+            Verb::Passed => Kind::Passed,
+            Verb::Failed => Kind::Failed,
+            Verb::Terminated => Kind::Terminated,
+            Verb::Abandoned => Kind::Abandoned,
+            Verb::Waived => Kind::Waived,
+            Verb::Satisfied => Kind::Satisfied,
         }
     }
 }

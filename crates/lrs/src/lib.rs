@@ -69,6 +69,8 @@ pub struct Settings {
     pub refusals: refusals::Settings,
     /// JSON of the Agent that is the authority of the LRS's own statements.
     pub own_authority: String,
+    /// What the ids of courses begin with: an IRI.
+    pub home_page: String,
 }
 
 impl Default for Settings {
@@ -83,6 +85,7 @@ impl Default for Settings {
             cmi5: Arc::new(cmi5::Policies::default()),
             refusals: refusals::Settings::default(),
             own_authority: own_authority("https://tessera.invalid"),
+            home_page: "https://tessera.invalid".to_owned(),
         }
     }
 }

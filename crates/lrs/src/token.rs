@@ -13,7 +13,7 @@ use lru::LruCache;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use storage::batch::RecordKind;
-use storage::{Assert, Batch, FactKey, Tenant};
+use storage::{Assert, Batch, FactKey, Op, Tenant};
 use xapi::Violation;
 
 use crate::caller::SessionOfToken;
@@ -77,13 +77,7 @@ impl Default for Tokens {
 pub async fn ask(lrs: &Lrs, caller: &Caller, session: &str) -> Result<String, Error> {
     caller.needs_to_run_sessions()?;
     let tenant = caller.tenant();
-    let secret = random();
-    let grant = Grant {
-        tenant: tenant.0,
-        session: session.to_owned(),
-        credential: caller.credential.name.clone(),
-        authority: caller.credential.authority.clone(),
-    };
+    let url = FetchUrl::new(caller, session);
     let conflict = |message: &str| Error::Conflict {
         message: message.to_owned(),
         violations: Vec::new(),
@@ -103,23 +97,61 @@ pub async fn ask(lrs: &Lrs, caller: &Caller, session: &str) -> Result<String, Er
         if known.session.fetch == Fetch::Used {
             return Err(conflict("the session's token has been fetched already"));
         }
-        let key = keys::secret(RecordKind::Fetch, &secret);
         let next = Session {
-            fetch: Fetch::Open(hex::encode(&key.key)),
+            fetch: url.fetch(),
             ..known.session.clone()
         };
         Ok(Decision {
             batch: Some(Batch {
                 tenant,
                 asserts: vec![version(&known)],
-                ops: vec![put(keys::session(session), &next), put(key, &grant)],
+                ops: vec![put(keys::session(session), &next), url.put()],
             }),
             answer: (),
         })
     })
     .await?;
-    // Who follows the URL belongs to no tenant yet.
-    Ok(format!("{}.{secret}", tenant.0))
+    Ok(url.secret())
+}
+
+/// A fetch URL in the making, for a session's next token.
+pub(crate) struct FetchUrl {
+    tenant: Tenant,
+    random: String,
+    grant: Grant,
+}
+
+impl FetchUrl {
+    /// The caller's name and authority become those of the token.
+    pub(crate) fn new(caller: &Caller, session: &str) -> Self {
+        let tenant = caller.tenant();
+        Self {
+            tenant,
+            random: random(),
+            grant: Grant {
+                tenant: tenant.0,
+                session: session.to_owned(),
+                credential: caller.credential.name.clone(),
+                authority: caller.credential.authority.clone(),
+            },
+        }
+    }
+
+    /// What the URL ends with. Who follows it belongs to no tenant yet.
+    pub(crate) fn secret(&self) -> String {
+        format!("{}.{}", self.tenant.0, self.random)
+    }
+
+    /// What the session remembers of it.
+    pub(crate) fn fetch(&self) -> Fetch {
+        let key = keys::secret(RecordKind::Fetch, &self.random);
+        Fetch::Open(hex::encode(&key.key))
+    }
+
+    pub(crate) fn put(&self) -> Op {
+        let key = keys::secret(RecordKind::Fetch, &self.random);
+        put(key, &self.grant)
+    }
 }
 
 /// Gives the token out, once.

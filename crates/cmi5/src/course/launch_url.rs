@@ -82,9 +82,9 @@ pub fn launch_url(
     Ok(url)
 }
 
-/// `application/x-www-form-urlencoded`
+/// As a form has it, but for the space: content that does not read `+` as one reads `%20` all the same.
 fn form_urlencoded(value: &str) -> String {
-    encode(value, |byte| matches!(byte, b'*' | b'-' | b'.' | b'_')).replace("%20", "+")
+    encode(value, |byte| matches!(byte, b'*' | b'-' | b'.' | b'_'))
 }
 
 fn encode_path(name: &str) -> String {

@@ -11,6 +11,7 @@ mod foreign;
 mod launch_url;
 mod limits;
 mod listing;
+pub mod outline;
 mod parse;
 mod read;
 pub mod requirement;

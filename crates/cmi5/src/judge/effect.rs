@@ -5,7 +5,7 @@
 use super::{Facts, Findings, Incoming, Judged, Outcome, case};
 use crate::registration::{MARKS_MAX, Mark, mark};
 use crate::rule::{self, Rule, Side};
-use crate::session::State;
+use crate::session::{AbandonedBy, State};
 use crate::vocabulary::Verb;
 
 /// Broken ones of these keep a statement from moving the session: a duplicate, out of order, or by another actor.
@@ -53,7 +53,7 @@ pub(super) fn apply(
     let sets = findings.is_clean() && !incoming.voided;
     let happened = match (side, verb) {
         (Side::Au, Verb::Initialized) => moves && initialize(judged, timestamp, facts.now),
-        (Side::Au, Verb::Terminated) => moves && terminate(judged, timestamp, facts.now),
+        (Side::Au, Verb::Terminated) => moves && terminate(judged, incoming, timestamp, facts.now),
         (Side::Au, Verb::Completed | Verb::Passed | Verb::Failed) => {
             sets && reach(judged, facts, incoming, verb, timestamp)
         }
@@ -109,13 +109,15 @@ fn initialize(judged: &mut Judged, timestamp: i64, now: i64) -> bool {
     }
 }
 
-fn terminate(judged: &mut Judged, timestamp: i64, now: i64) -> bool {
+fn terminate(judged: &mut Judged, incoming: &Incoming<'_>, timestamp: i64, now: i64) -> bool {
     let session = &mut judged.session;
     if session.state.has_ended() {
         return false;
     }
     session.state = State::Terminated;
     session.terminated = Some(timestamp);
+    let result = incoming.seen.result.as_ref();
+    session.duration = result.and_then(|result| result.duration.value());
     session.ended_at = Some(now);
     true
 }
@@ -127,6 +129,7 @@ fn abandon(judged: &mut Judged, incoming: &Incoming<'_>, now: i64) -> bool {
     }
     session.state = State::Abandoned;
     session.abandoned = Some(incoming.id);
+    session.abandoned_by = Some(AbandonedBy::Statement);
     session.ended_at = Some(now);
     true
 }

@@ -241,7 +241,7 @@ fn duration(statement: &Seen<'_>, verb: Option<Verb>, findings: &mut Findings<'_
         Some(Verb::Launched | Verb::Initialized | Verb::Waived | Verb::Satisfied) | None => return,
     };
     let got = match &of(statement).duration {
-        Member::Is(()) => return,
+        Member::Is(_) => return,
         Member::Absent => NOTHING,
         Member::Wrong(sent) => sent,
     };

@@ -89,10 +89,15 @@ fn outcome(result: &Node<'_>) -> Outcome<'static> {
         }),
         success: boolean(result.get("success")),
         completion: boolean(result.get("completion")),
-        duration: match (result.get("duration"), text_of(result.get("duration"))) {
-            (None, _) => Member::Absent,
-            (Some(_), Some(text)) if duration::parse(&text).is_some() => Member::Is(()),
-            (Some(other), _) => wrong(other),
+        duration: match result.get("duration") {
+            None => Member::Absent,
+            Some(sent) => {
+                let text = text_of(Some(sent));
+                match text.as_deref().and_then(duration::parse) {
+                    Some(duration) => Member::Is(duration.micros()),
+                    None => wrong(sent),
+                }
+            }
         },
         progress: extension(PROGRESS),
         reason: extension(REASON),

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use cmi5::session::AbandonedBy;
 use cmi5::{Decision, Finding, Launch, Policies, Policy, Session, Side, State, rule};
 use serde::{Deserialize, Serialize};
 use storage::{Assert, FactKey, Op, Tenant};
+use uuid::Uuid;
 use xapi::Violation;
 
 use super::Generated;
@@ -28,6 +30,23 @@ pub(crate) struct Creation {
 #[derive(Serialize, Deserialize)]
 struct Newest {
     session: String,
+}
+
+/// The session that the newest launch of a registration has begun.
+///
+/// # Errors
+/// When the store cannot be read or is damaged.
+pub(crate) fn newest_session(
+    lrs: &Lrs,
+    tenant: Tenant,
+    registration: Uuid,
+) -> Result<Option<String>, Error> {
+    let key = FactKey::Record(keys::registration(registration));
+    let record = records(lrs, tenant, &[key])?.into_iter().next().flatten();
+    let newest: Option<Newest> = record
+        .map(|record| decode(&record, "registration", &registration.to_string()))
+        .transpose()?;
+    Ok(newest.map(|newest| newest.session))
 }
 
 /// The first place in the list of sessions that is free, from this time on.
@@ -112,7 +131,8 @@ impl Creation {
         }
         if policies.abandon_on_relaunch {
             let own = &lrs.settings.own_authority;
-            let plan = abandon::plan(lrs, caller.tenant(), &before, own, now)?;
+            let by = AbandonedBy::Relaunch;
+            let plan = abandon::plan(lrs, caller.tenant(), &before, own, now, by)?;
             self.asserts.extend(plan.asserts);
             self.ops.extend(plan.ops);
             self.generated.push(plan.statement);

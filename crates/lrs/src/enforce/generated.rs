@@ -24,6 +24,8 @@ pub struct Generated {
     pub text: String,
     /// JSON of its authority.
     pub authority: String,
+    /// The request's statement that causes it, directly behind which it is stored; else it stands behind them all.
+    pub behind: Option<Uuid>,
 }
 
 /// Voids what was flagged (6.3.0.0-2). It names no session and has no category: it is not part of the AU's story.
@@ -40,6 +42,7 @@ pub(super) fn voiding(lrs: &Lrs, target: Uuid) -> Generated {
         id,
         text: text.to_string(),
         authority: lrs.settings.own_authority.clone(),
+        behind: None,
     }
 }
 
@@ -72,6 +75,7 @@ pub(crate) fn abandoned(launch: &Launch, authority: &str, now: i64, duration: u6
         id,
         text: text.to_string(),
         authority: authority.to_owned(),
+        behind: None,
     }
 }
 

@@ -19,9 +19,9 @@ use crate::credential::Role;
 use crate::event::Event;
 use crate::queue::QueueKey;
 use crate::sessions::keys;
-use crate::{Caller, Error, Lrs, policies};
+use crate::{Caller, Error, Lrs, launch, policies};
 
-pub(crate) use creation::Creation;
+pub(crate) use creation::{Creation, newest_session};
 pub use generated::Generated;
 pub(crate) use generated::abandoned;
 pub(crate) use work::Work;
@@ -118,13 +118,33 @@ fn session_of<'s>(caller: &'s Caller, seen: &'s Seen<'_>) -> Option<Cow<'s, str>
 #[must_use]
 pub fn turns(caller: &Caller, seen: &[Option<Seen<'_>>]) -> Vec<QueueKey> {
     let tenant = caller.tenant();
-    seen.iter()
-        .flatten()
-        .filter(|seen| Verb::parse(&seen.verb).is_some())
-        .filter_map(|seen| session_of(caller, seen))
-        .filter(|id| keys::is_usable(id))
-        .map(|id| QueueKey::Record(tenant, keys::session(&id)))
-        .collect()
+    let verbs = seen.iter().flatten().filter_map(|seen| {
+        let verb = Verb::parse(&seen.verb)?;
+        Some((seen, verb))
+    });
+    let mut turns = Vec::new();
+    for (seen, verb) in verbs {
+        let session = session_of(caller, seen).filter(|id| keys::is_usable(id));
+        turns.extend(session.map(|id| QueueKey::Record(tenant, keys::session(&id))));
+        if counts(verb) {
+            let registration = seen.context.as_ref().and_then(|of| of.registration.value());
+            turns.extend(registration.map(|id| launch::turn(tenant, id)));
+        }
+    }
+    turns
+}
+
+/// Whether a statement with this verb may satisfy something: AUs of one registration count in the same blocks.
+fn counts(verb: Verb) -> bool {
+    match verb {
+        Verb::Completed | Verb::Passed | Verb::Waived => true,
+        Verb::Launched
+        | Verb::Initialized
+        | Verb::Failed
+        | Verb::Abandoned
+        | Verb::Terminated
+        | Verb::Satisfied => false,
+    }
 }
 
 /// Which facts about a token's session its statements are judged by.
@@ -187,6 +207,7 @@ pub fn rule(
             .collect();
         work.judge(id.as_deref(), &group, &incoming)?;
     }
+    work.roll_up(candidates)?;
     Ok(work.finish())
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use cmi5::move_on::Met;
 use cmi5::{
     AuRegistration, Decision, Facts, Finding, Incoming, Judged, Launch, Policies, Session, Side,
     Verb, judge, launch_data,
@@ -12,6 +13,7 @@ use uuid::Uuid;
 
 use super::{Candidate, Creation, Reading, Ruling, generated};
 use crate::event::{Event, Kind};
+use crate::launch::roll_up::RollUp;
 use crate::sessions::{self, Change, Known, Reached, RegistrationChange, keys};
 use crate::{Caller, Error, Lrs};
 
@@ -29,6 +31,7 @@ pub(crate) struct Work<'w> {
     /// Statements that broke a rule and are stored nevertheless.
     flagged: Vec<Uuid>,
     outcomes: Vec<Event>,
+    rolled: RollUp<'w>,
     /// The place in the list of sessions behind those of the sessions made here.
     next_row: u64,
 }
@@ -73,6 +76,7 @@ impl<'w> Work<'w> {
             ruling: Ruling::default(),
             flagged: Vec::new(),
             outcomes: Vec::new(),
+            rolled: RollUp::new(lrs, caller.tenant()),
             next_row: 0,
         }
     }
@@ -144,10 +148,9 @@ impl<'w> Work<'w> {
         }
         for outcome in &judged.outcomes {
             let statement = candidate(outcome.index).map(|one| one.id);
-            self.outcomes.extend(
-                Kind::of(outcome.verb)
-                    .map(|kind| Event::of_session(kind, self.now, launch, statement)),
-            );
+            let kind = Kind::of(outcome.verb);
+            let event = Event::of_session(kind, self.now, launch, statement);
+            self.outcomes.push(event);
         }
         let key = keys::au_registration(launch.registration, &launch.actor, &launch.activity);
         if let Some(change) = self.registrations.get_mut(&key) {
@@ -235,13 +238,7 @@ impl<'w> Work<'w> {
         }
         let before: Reached = sessions::reached(self.lrs, self.caller.tenant(), key)?;
         let after = before.registration.clone();
-        let change = RegistrationChange {
-            key: key.clone(),
-            actor: actor.to_owned(),
-            activity: activity.to_owned(),
-            before,
-            after: after.clone(),
-        };
+        let change = RegistrationChange::of(key.clone(), actor, activity, before);
         self.registrations.insert(key.clone(), change);
         Ok(after)
     }
@@ -267,6 +264,40 @@ impl<'w> Work<'w> {
         if let (true, Some(launch)) = (forgot, launch) {
             let event = Event::of_session(Kind::Voided, self.now, &launch, Some(statement));
             self.outcomes.push(event);
+        }
+        Ok(())
+    }
+
+    /// What the request's statements satisfy in courses that were registered here.
+    pub(super) fn roll_up(&mut self, candidates: &[Candidate<'_>]) -> Result<(), Error> {
+        if self.ruling.is_rejected() {
+            return Ok(());
+        }
+        let place_of = |id: Uuid| {
+            let one = candidates.iter().find(|one| one.id == id)?;
+            Some(one.index)
+        };
+        let hand = (self.caller.credential.authority.as_str(), self.now);
+        for change in self.registrations.values_mut() {
+            let Some(id) = keys::registration_of(&change.key).filter(|_| change.reaches_more())
+            else {
+                continue;
+            };
+            let place = self.rolled.place(id, &change.actor, &change.activity)?;
+            let Some((place, met)) = place.and_then(|place| {
+                let met = place.newly_met(change, place_of)?;
+                Some((place, met))
+            }) else {
+                continue;
+            };
+            let cause = match met {
+                Met::Before => None,
+                Met::At(index) => candidates.iter().find(|one| one.index == index),
+            };
+            let cause = cause.map(|one| one.id);
+            let session = change.session_of(cause).unwrap_or_default();
+            change.in_course.satisfied = true;
+            self.rolled.satisfy(hand, &place, &session, cause)?;
         }
         Ok(())
     }
@@ -319,6 +350,7 @@ impl<'w> Work<'w> {
             mut ruling,
             flagged,
             outcomes,
+            rolled,
             policies,
             lrs,
             ..
@@ -343,6 +375,8 @@ impl<'w> Work<'w> {
         for event in outcomes.iter().chain(&ruling.violations) {
             event.write(ops);
         }
+        rolled.write_records(asserts, ops);
+        ruling.generated.extend(rolled.generated);
         if policies.void_flagged {
             let voiding = flagged.iter().map(|id| generated::voiding(lrs, *id));
             ruling.generated.extend(voiding);

@@ -4,11 +4,30 @@
 //! them by UUIDs. Both are an [`Owner`]. What a launch begins is a session like any other (`sessions`), judged by the
 //! same rules; what only launched sessions have lies beside it.
 
+pub mod content;
+pub mod courses;
+pub mod deletion;
+pub mod import;
 pub mod keys;
+pub mod learner;
 pub mod numbers;
+pub mod preferences;
 pub mod records;
+pub mod registration;
+pub mod request;
+pub(crate) mod roll_up;
+pub mod session;
+pub mod start;
+mod statement;
+mod template;
+pub mod view;
 
-use crate::{Caller, Error};
+use storage::{FactKey, Tenant};
+use uuid::Uuid;
+
+use crate::queue::QueueKey;
+use crate::sessions::records;
+use crate::{Caller, Error, Lrs};
 
 /// For whom the launch service works.
 #[derive(Debug, Clone)]
@@ -35,4 +54,22 @@ impl Owner {
     pub fn sees(&self, launch_tenant: Option<u64>) -> bool {
         self.launch_tenant.is_none() || self.launch_tenant == launch_tenant
     }
+}
+
+/// Whatever may move a registration's counters waits for this.
+pub(crate) fn turn(tenant: Tenant, registration: Uuid) -> QueueKey {
+    QueueKey::Record(tenant, keys::registration(registration))
+}
+
+/// The id behind a number of the owner's store tenant, as text.
+fn by_number(
+    lrs: &Lrs,
+    owner: &Owner,
+    numbered: keys::Numbered,
+    number: u64,
+) -> Result<Option<String>, Error> {
+    let wanted = FactKey::Record(keys::number(numbered, number));
+    let found = records(lrs, owner.caller.tenant(), &[wanted])?;
+    let record = found.into_iter().next().flatten();
+    Ok(record.and_then(|record| String::from_utf8(record.value).ok()))
 }

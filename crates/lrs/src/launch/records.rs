@@ -8,6 +8,7 @@ use uuid::Uuid;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Course {
     pub id: Uuid,
+    /// Also its place in the list of courses.
     pub number: u64,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub launch_tenant: Option<u64>,
@@ -26,8 +27,6 @@ pub struct Course {
     /// Gone for everybody; its parts are being removed.
     #[serde(default)]
     pub deleted: bool,
-    /// Its place in the list of courses.
-    pub row: u64,
 }
 
 /// What a launch needs of one AU.
@@ -37,10 +36,11 @@ pub struct CourseAu {
     /// The AU's id in statements.
     pub lms_id: String,
     pub publisher_id: String,
-    /// As authored, or with a relative URL the path of its file in the package and what stands behind it.
+    /// As authored.
     pub url: String,
-    /// `url` is below the course's files.
-    pub is_relative: bool,
+    /// The file of the package that a relative URL leads to.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub file: Option<String>,
     pub own_window: bool,
     pub move_on: MoveOn,
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -74,6 +74,7 @@ pub struct Beginning {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Registration {
     pub id: Uuid,
+    /// Also its place in the list of registrations.
     pub number: u64,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub launch_tenant: Option<u64>,
@@ -87,8 +88,6 @@ pub struct Registration {
     /// Microseconds since 1970 at which the course became satisfied.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub satisfied_at: Option<i64>,
-    /// Its place in the list of registrations.
-    pub row: u64,
 }
 
 /// How many children of a node are not satisfied.
@@ -112,4 +111,12 @@ pub struct LaunchedSession {
     pub token_id: Uuid,
     /// The template of the launch data, JSON.
     pub context_template: String,
+}
+
+/// A file of a package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CourseFile {
+    /// Under which its content is stored: hex.
+    pub sha2: String,
+    pub length: u64,
 }

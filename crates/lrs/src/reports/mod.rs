@@ -4,6 +4,7 @@
 //! JSON names them there. Times are RFC 3339 in UTC.
 
 mod counts;
+mod events;
 mod facts;
 mod link;
 mod list;
@@ -26,6 +27,7 @@ use crate::credential::Permission;
 use crate::{Caller, Error};
 
 pub use counts::{ActivityCount, Count, Counts, CountsQuery, counts};
+pub use events::{Events, Happened, events};
 pub use facts::Reached;
 pub use list::{Overview, Sessions, SessionsQuery, sessions};
 pub use registration::{Au, AuSession, Registration, Satisfied, registration};

@@ -48,7 +48,7 @@ pub struct Au {
     /// `result.score.scaled` of the `passed` that counts, or else of the last `failed`, as it was written.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub score: Option<String>,
-    /// A `satisfied` of the registration has this AU as its object.
+    /// It has met its moveOn in a course that was registered here, or a `satisfied` has it as its object.
     pub satisfied: bool,
 }
 
@@ -84,7 +84,7 @@ pub fn registration(lrs: &Lrs, caller: &Caller, id: Uuid) -> Result<Registration
     }
     let (satisfied, satisfied_more) = satisfied(lrs, tenant, id)?;
     for au in aus.values_mut() {
-        au.satisfied = satisfied
+        au.satisfied |= satisfied
             .iter()
             .any(|one| one.object == au.activity && one.actor.as_ref() == Some(&au.actor));
     }
@@ -164,6 +164,7 @@ fn add_facts(
         au.failed = Reached::all(&reached.failed);
         au.waived = Reached::all(&reached.waived);
         au.score = score(reached);
+        au.satisfied = stored.in_course.satisfied;
     }
     Ok(page.len() == TOLD_MAX)
 }

@@ -201,6 +201,7 @@ fn happening(event: &Event) -> Option<Happening> {
         | Kind::Terminated
         | Kind::Abandoned
         | Kind::Waived
+        | Kind::Satisfied
         | Kind::Voided => event.kind.as_str(),
     };
     Some(Happening {

@@ -55,6 +55,13 @@ pub fn au_registration(registration: Uuid, actor: &str, activity: &str) -> Recor
     of(RecordKind::Registration, &key)
 }
 
+/// The registration of [`au_registration`].
+#[must_use]
+pub fn registration_of(key: &RecordKey) -> Option<Uuid> {
+    let (id, _) = key.key.split_first_chunk::<16>()?;
+    Some(Uuid::from_bytes(*id))
+}
+
 /// What belongs to a secret: its SHA-256 is the key. Secrets have 256 bits of randomness, which no hash gives away.
 #[must_use]
 pub fn secret(kind: RecordKind, secret: &str) -> RecordKey {

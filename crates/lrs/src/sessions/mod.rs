@@ -9,7 +9,7 @@ mod write;
 
 use std::sync::Arc;
 
-use cmi5::{AuRegistration, Launch, Session};
+use cmi5::{AuRegistration, Launch, MoveOn, Session};
 use serde::de::DeserializeOwned;
 use storage::batch::RecordKey;
 use storage::fact::Record;
@@ -38,8 +38,26 @@ pub struct Known {
 #[derive(Debug, Clone, Default)]
 pub struct Reached {
     pub registration: AuRegistration,
+    pub in_course: InCourse,
     /// 0: nothing is recorded.
     pub version: u64,
+}
+
+/// What only an AU of a registered course has. It is never taken back: a statement that is voided later does not undo
+/// `satisfied`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct InCourse {
+    /// It has counted for its block, or for its course.
+    pub satisfied: bool,
+    /// By which a launch has replaced the course's moveOn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub move_on: Option<MoveOn>,
+    /// By which clients call it; from the first launch on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waived_reason: Option<String>,
 }
 
 impl Known {
@@ -92,6 +110,7 @@ pub fn reached(lrs: &Lrs, tenant: Tenant, key: &RecordKey) -> Result<Reached, Er
                 decode(&record, "registration", &hex::encode(&key.key))?;
             Ok(Reached {
                 registration: stored.reached,
+                in_course: stored.in_course,
                 version: record.version,
             })
         }
@@ -104,6 +123,12 @@ pub struct StoredRegistration {
     pub actor: String,
     pub activity: String,
     pub reached: AuRegistration,
+    #[serde(skip_serializing_if = "is_default", default)]
+    pub in_course: InCourse,
+}
+
+fn is_default(in_course: &InCourse) -> bool {
+    *in_course == InCourse::default()
 }
 
 pub(crate) fn records(

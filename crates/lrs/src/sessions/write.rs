@@ -4,8 +4,9 @@ use cmi5::{AuRegistration, Launch, Session};
 use storage::batch::RecordKey;
 use storage::row::{Place, PutRow, Table};
 use storage::{Assert, Op, Seq};
+use uuid::Uuid;
 
-use super::{Known, Reached, StoredRegistration, keys};
+use super::{InCourse, Known, Reached, StoredRegistration, keys};
 
 /// What a decision makes of one session.
 pub struct Change<'c> {
@@ -103,17 +104,54 @@ pub struct RegistrationChange {
     pub activity: String,
     pub before: Reached,
     pub after: AuRegistration,
+    pub in_course: InCourse,
 }
 
 impl RegistrationChange {
+    /// Nothing changed yet.
+    #[must_use]
+    pub fn of(key: RecordKey, actor: &str, activity: &str, before: Reached) -> Self {
+        Self {
+            key,
+            actor: actor.to_owned(),
+            activity: activity.to_owned(),
+            after: before.registration.clone(),
+            in_course: before.in_course.clone(),
+            before,
+        }
+    }
+
+    /// Whether there is something that may satisfy the AU and was not there before.
+    #[must_use]
+    pub fn reaches_more(&self) -> bool {
+        let (before, after) = (&self.before.registration, &self.after);
+        after.completed.len() > before.completed.len()
+            || after.passed.len() > before.passed.len()
+            || after.waived.len() > before.waived.len()
+    }
+
+    /// The session of the statement that reached something, or else of the last one that did.
+    #[must_use]
+    pub fn session_of(&self, statement: Option<Uuid>) -> Option<String> {
+        let after = &self.after;
+        let all = [&after.completed, &after.passed, &after.waived];
+        let mut marks = all.into_iter().flatten();
+        let mark = match statement {
+            Some(id) => marks.find(|mark| mark.statement == id),
+            None => marks.max_by_key(|mark| mark.timestamp),
+        };
+        mark.map(|mark| mark.session.clone())
+    }
+
     /// Adds what makes the change, and what it relies on.
     pub fn write(&self, asserts: &mut Vec<Assert>, ops: &mut Vec<Op>) {
         asserts.push(Assert::RecordVersion(self.key.clone(), self.before.version));
-        if self.before.registration != self.after {
+        if self.before.registration != self.after || self.before.in_course != self.in_course {
             let stored = StoredRegistration {
                 actor: self.actor.clone(),
                 activity: self.activity.clone(),
                 reached: self.after.clone(),
+                in_course: self.in_course.clone(),
             };
             ops.push(put(self.key.clone(), &stored));
         }

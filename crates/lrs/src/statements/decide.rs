@@ -25,6 +25,13 @@ pub struct Looked {
     pub voided_by: HashMap<Uuid, Uuid>,
 }
 
+/// A statement of the LRS's own.
+pub struct Own<'a> {
+    pub prepared: Prepared<'a>,
+    /// As `Generated::behind`.
+    pub behind: Option<Uuid>,
+}
+
 impl Looked {
     /// As if nothing were known of the statements' ids: mostly so, and the commit finds out where not.
     #[must_use]
@@ -108,7 +115,7 @@ pub fn write(
     tenant: Tenant,
     looked: Looked,
     statements: &[Prepared<'_>],
-    own: &[Prepared<'_>],
+    own: &[Own<'_>],
 ) -> Result<(Vec<Assert>, Vec<Op>), Error> {
     let Looked {
         mut asserts,
@@ -116,15 +123,11 @@ pub fn write(
         mut voided_by,
         ..
     } = looked;
-    asserts.extend(own.iter().map(|prepared| Assert::StatementAbsent {
-        id: prepared.id,
+    asserts.extend(own.iter().map(|own| Assert::StatementAbsent {
+        id: own.prepared.id,
         waiting: 0,
     }));
-    let new: Vec<(usize, &Prepared<'_>)> = new
-        .iter()
-        .filter_map(|&index| Some((index, statements.get(index)?)))
-        .chain(own.iter().map(|prepared| (statements.len(), prepared)))
-        .collect();
+    let new = in_order(&new, statements, own);
     let chains = Chains {
         store,
         tenant,
@@ -149,6 +152,30 @@ pub fn write(
     }
     ops.extend(voids);
     Ok((asserts, ops))
+}
+
+/// The new statements with their indexes, each before what it caused.
+fn in_order<'p>(
+    new: &[usize],
+    statements: &'p [Prepared<'p>],
+    own: &'p [Own<'p>],
+) -> Vec<(usize, &'p Prepared<'p>)> {
+    let of_own = |own: &'p Own<'p>| (statements.len(), &own.prepared);
+    let mut ordered = Vec::with_capacity(new.len() + own.len());
+    for &index in new {
+        let Some(prepared) = statements.get(index) else {
+            continue;
+        };
+        ordered.push((index, prepared));
+        let caused = own.iter().filter(|own| own.behind == Some(prepared.id));
+        ordered.extend(caused.map(of_own));
+    }
+    let has_cause = |own: &&Own<'_>| {
+        let mut causes = new.iter().filter_map(|&index| statements.get(index));
+        causes.any(|cause| own.behind == Some(cause.id))
+    };
+    ordered.extend(own.iter().filter(|own| !has_cause(own)).map(of_own));
+    ordered
 }
 
 /// Operations for the targets of voiding statements that came before this request or come after it; a target in

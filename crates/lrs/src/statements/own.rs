@@ -5,8 +5,8 @@ use uuid::Uuid;
 use xapi::statement::{Actor, parse_actor, parse_one};
 use xapi::{Limits, Statement, Version};
 
-use super::decide::{look, write};
-use super::prepare::{Prepared, prepare};
+use super::decide::{Looked, Own, write};
+use super::prepare::prepare;
 use crate::enforce::Generated;
 use crate::{Error, Lrs};
 
@@ -43,11 +43,11 @@ pub(super) fn parsed(generated: &[Generated]) -> Result<Vec<Parsed<'_>>, Error> 
 }
 
 /// Generated statements ready to be stored.
-pub(super) fn prepared<'a>(store: &Store, parsed: &'a [Parsed<'a>]) -> Vec<Prepared<'a>> {
+pub(super) fn prepared<'a>(store: &Store, parsed: &'a [Parsed<'a>]) -> Vec<Own<'a>> {
     parsed
         .iter()
-        .map(|(statement, actor, one)| {
-            prepare(
+        .map(|(statement, actor, one)| Own {
+            prepared: prepare(
                 store,
                 statement,
                 one.id,
@@ -55,12 +55,13 @@ pub(super) fn prepared<'a>(store: &Store, parsed: &'a [Parsed<'a>]) -> Vec<Prepa
                 actor,
                 Version::V1_0_3,
                 &[],
-            )
+            ),
+            behind: one.behind,
         })
         .collect()
 }
 
-/// What stores generated statements with which no others come.
+/// What stores generated statements with which no others come, in their order.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -70,7 +71,6 @@ pub(crate) fn generated(
     statements: &[Generated],
 ) -> Result<(Vec<Assert>, Vec<Op>), Error> {
     let parsed = parsed(statements)?;
-    let prepared = prepared(&lrs.store, &parsed);
-    let looked = look(&lrs.store, tenant, &prepared)?;
-    write(&lrs.store, tenant, looked, &prepared, &[])
+    let own = prepared(&lrs.store, &parsed);
+    write(&lrs.store, tenant, Looked::assume_new(&[]), &[], &own)
 }

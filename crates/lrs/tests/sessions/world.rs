@@ -161,6 +161,15 @@ impl World {
         }
     }
 
+    /// A token's session as it is by now.
+    pub fn caller_again(&self, caller: &Caller) -> Option<Arc<lrs::caller::SessionOfToken>> {
+        let id = caller.session.as_ref()?.id.clone();
+        let known = lrs::sessions::read(&self.lrs, caller.credential.tenant, &id)
+            .expect("the store can be read")
+            .expect("the session is known");
+        Some(Arc::new(lrs::caller::SessionOfToken { id, known }))
+    }
+
     pub async fn post(&self, caller: &Caller, body: &Value) -> Result<Vec<&'static str>, Error> {
         let body = body.to_string();
         let incoming = Incoming {

@@ -289,6 +289,7 @@ impl Config {
                 text_bytes_max: self.refusals.statement_bytes_max,
             },
             own_authority: lrs::own_authority(self.authority_home_page()),
+            home_page: self.authority_home_page().to_owned(),
         }
     }
 

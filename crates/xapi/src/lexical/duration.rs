@@ -67,6 +67,23 @@ impl Duration<'_> {
         self.cut() == other.cut()
     }
 
+    /// As microseconds, where a year counts as 365 days and a month as 30; more than fit count as the most that do.
+    #[must_use]
+    pub fn micros(&self) -> u64 {
+        const SECONDS_EACH: [u64; 7] = [31_536_000, 2_592_000, 86_400, 3_600, 60, 1, 604_800];
+        let sum = self.amounts.iter().zip(SECONDS_EACH).map(|(amount, each)| {
+            let each = each * 1_000_000;
+            let whole = match amount.whole {
+                "" => 0,
+                digits => digits.parse().unwrap_or(u64::MAX),
+            };
+            whole
+                .saturating_mul(each)
+                .saturating_add(part(amount.fraction, each))
+        });
+        sum.fold(0, u64::saturating_add)
+    }
+
     fn cut(mut self) -> Self {
         if let Some(seconds) = self.amounts.get_mut(SECONDS) {
             let digits = seconds.fraction.get(..2).unwrap_or(seconds.fraction);
@@ -74,6 +91,15 @@ impl Duration<'_> {
         }
         self
     }
+}
+
+/// What the digits behind a point make of `each`.
+fn part(digits: &str, each: u64) -> u64 {
+    const DIGITS_MAX: usize = 12;
+    let digits = digits.get(..DIGITS_MAX).unwrap_or(digits);
+    let numerator: u128 = digits.parse().unwrap_or(0);
+    let part = numerator * u128::from(each) / 10_u128.pow(digits.len() as u32);
+    u64::try_from(part).unwrap_or(u64::MAX)
 }
 
 /// An amount and what follows it.

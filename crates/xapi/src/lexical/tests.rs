@@ -366,3 +366,23 @@ fn decimals() {
         );
     }
 }
+
+#[test]
+fn durations_as_microseconds() {
+    for (text, micros) in [
+        ("PT0S", 0),
+        ("PT1S", 1_000_000),
+        ("PT2.5S", 2_500_000),
+        ("PT0.0000019S", 1),
+        ("PT1M1.5S", 61_500_000),
+        ("PT0,5H", 1_800_000_000),
+        ("P1DT12H", 129_600_000_000),
+        ("P1W", 604_800_000_000),
+        ("P1Y1M", 34_128_000_000_000),
+        ("P99999999999999999999Y", u64::MAX),
+        ("PT0.99999999999999999999H", 3_599_999_999),
+    ] {
+        let duration = duration::parse(text).unwrap_or_else(|| panic!("{text}"));
+        assert_eq!(duration.micros(), micros, "{text}");
+    }
+}

@@ -12,7 +12,7 @@ const PARAMETERS: LaunchParameters<'_> = LaunchParameters {
 };
 
 const QUERY: &str = "endpoint=https%3A%2F%2Flrs.example.com%2Flrs&fetch=f\
-    &actor=%7B%22a%22%3A%22%C3%BC+%26%2B%7E*%22%7D&activityId=x&registration=r";
+    &actor=%7B%22a%22%3A%22%C3%BC%20%26%2B%7E*%22%7D&activityId=x&registration=r";
 
 #[test]
 fn parameters_follow_the_own_query_and_precede_the_fragment() {

@@ -1,0 +1,351 @@
+//! A learner's registration for a course: making it, waiving an AU in it, ending it.
+
+use storage::batch::RecordKind;
+use storage::row::{Place, PutRow, Table};
+use storage::{Assert, Batch, FactKey, Op, Seq, Tenant, Term};
+use uuid::Uuid;
+use xapi::Violation;
+
+use cmi5::registration::Mark;
+
+use super::learner::Learner;
+use super::records::{Course, CourseAu, Registration};
+use super::roll_up::RollUp;
+use super::statement::{self, Hand};
+use super::{Owner, courses, keys, numbers, turn};
+use crate::commit::{Decision, decide_and_commit};
+use crate::enforce::Generated;
+use crate::event::{Event, Kind};
+use crate::sessions::{self, RegistrationChange, decode, records};
+use crate::statements::{generated, new_id};
+use crate::{Error, Lrs, requirement};
+
+/// Why an AU is waived, in characters.
+const REASON_CHARACTERS_MAX: usize = 1_000;
+/// Records that are deleted in one commit.
+const PAGE: usize = 500;
+
+/// A registration and its record's version.
+///
+/// # Errors
+/// When the store cannot be read or is damaged.
+pub(super) fn find(
+    lrs: &Lrs,
+    tenant: Tenant,
+    id: Uuid,
+) -> Result<Option<(Registration, u64)>, Error> {
+    let found = records(lrs, tenant, &[FactKey::Record(keys::registration(id))])?;
+    let Some(record) = found.into_iter().next().flatten() else {
+        return Ok(None);
+    };
+    let registration = decode(&record, "course registration", &id.to_string())?;
+    Ok(Some((registration, record.version)))
+}
+
+/// A registration that the owner may know of, and its course, which is there.
+///
+/// # Errors
+/// [`Error::NotFound`], and when the store cannot be read or is damaged.
+pub(super) fn seen(lrs: &Lrs, owner: &Owner, id: Uuid) -> Result<(Registration, Course), Error> {
+    let tenant = owner.caller.tenant();
+    let found = find(lrs, tenant, id)?.filter(|(found, _)| owner.sees(found.launch_tenant));
+    let unknown = || Error::NotFound("there is no such registration");
+    let (registration, _) = found.ok_or_else(unknown)?;
+    let course = courses::find(lrs, tenant, registration.course)?.ok_or_else(unknown)?;
+    Ok((registration, course))
+}
+
+/// The id behind a number.
+///
+/// # Errors
+/// [`Error::NotFound`], and when the store cannot be read.
+pub fn by_number(lrs: &Lrs, owner: &Owner, number: u64) -> Result<Uuid, Error> {
+    super::by_number(lrs, owner, keys::Numbered::Registration, number)?
+        .and_then(|text| Uuid::parse_str(&text).ok())
+        .ok_or(Error::NotFound("there is no such registration"))
+}
+
+/// Registers a learner for a course: a new registration each time.
+///
+/// # Errors
+/// [`Error::NotFound`] for an unknown course.
+pub async fn create(
+    lrs: &Lrs,
+    owner: &Owner,
+    course: Uuid,
+    learner: &Learner,
+) -> Result<Uuid, Error> {
+    let tenant = owner.caller.tenant();
+    courses::seen(lrs, owner, course)?;
+    let id = new_id();
+    let number = numbers::take(lrs).await?;
+    decide_and_commit(lrs, vec![turn(tenant, id)], || {
+        let course = courses::seen(lrs, owner, course)?;
+        let mut rolled = RollUp::new(lrs, tenant);
+        let mut work = Vec::new();
+        let wish = Wish {
+            id,
+            number: Some(number),
+            learner,
+            course: &course,
+            now: lrs.now(),
+        };
+        meet_or_make(lrs, owner, &wish, &mut rolled, &mut work)?;
+        let batch = commit_rolled(lrs, tenant, rolled, (Vec::new(), Vec::new(), work))?;
+        Ok(Decision {
+            batch: Some(batch),
+            answer: (),
+        })
+    })
+    .await?;
+    Ok(id)
+}
+
+/// The registration that is wanted.
+pub(super) struct Wish<'w> {
+    pub(super) id: Uuid,
+    /// For one that has to be made.
+    pub(super) number: Option<u64>,
+    pub(super) learner: &'w Learner,
+    pub(super) course: &'w Course,
+    /// Microseconds since 1970.
+    pub(super) now: i64,
+}
+
+/// The registration with this id, or a new one, with what is satisfied in it at once. `rolled` writes its record.
+///
+/// # Errors
+/// [`Error::Conflict`] when it is another course's or another learner's.
+pub(super) fn meet_or_make(
+    lrs: &Lrs,
+    owner: &Owner,
+    wish: &Wish<'_>,
+    rolled: &mut RollUp<'_>,
+    ops: &mut Vec<Op>,
+) -> Result<Registration, Error> {
+    let tenant = owner.caller.tenant();
+    if let Some((found, version)) = find(lrs, tenant, wish.id)? {
+        let fits = owner.sees(found.launch_tenant)
+            && found.course == wish.course.id
+            && found.learner == wish.learner.id;
+        if !fits {
+            return Err(Error::Conflict {
+                message: "the registration belongs to another learner or course".to_owned(),
+                violations: Vec::new(),
+            });
+        }
+        rolled.begin(&found, wish.course, version);
+        return Ok(found);
+    }
+    // Somebody has deleted it just now.
+    let number = wish.number.ok_or(Error::Overloaded)?;
+    let registration = Registration {
+        id: wish.id,
+        number,
+        launch_tenant: owner.launch_tenant,
+        course: wish.course.id,
+        actor: wish.learner.actor.clone(),
+        learner: wish.learner.id.clone(),
+        created_at: wish.now,
+        updated_at: wish.now,
+        satisfied_at: None,
+    };
+    rolled.begin(&registration, wish.course, 0);
+    let beginning = courses::beginning(lrs, tenant, wish.course.id)?;
+    if !beginning.satisfied.is_empty() {
+        let hand = (owner.caller.credential.authority.as_str(), wish.now);
+        let session = statement::own_session();
+        rolled.satisfy_at_once(hand, &registration, &beginning.satisfied, &session);
+    }
+    ops.push(Op::PutRow(PutRow {
+        table: Table::CourseRegistration,
+        place: Place::At(Seq(number)),
+        terms: row_terms(&registration),
+        value: wish.id.to_string().into_bytes(),
+        replaces: Vec::new(),
+    }));
+    let key = keys::number(keys::Numbered::Registration, number);
+    ops.push(Op::PutRecord(key, wish.id.to_string().into_bytes()));
+    Ok(registration)
+}
+
+pub(super) fn row_terms(registration: &Registration) -> Vec<Term> {
+    let term = |name, value: &[u8]| Term::row(Table::CourseRegistration, name, value);
+    let mut terms = vec![
+        term("course", registration.course.as_bytes()),
+        term("learner", registration.learner.as_bytes()),
+    ];
+    let launch_tenant = registration.launch_tenant.iter();
+    terms.extend(launch_tenant.map(|number| term("launch tenant", &number.to_be_bytes())));
+    terms.sort_unstable();
+    terms
+}
+
+/// What the learner has reached in an AU of the course, to be changed.
+///
+/// # Errors
+/// When the store cannot be read or is damaged.
+pub(super) fn au_change(
+    lrs: &Lrs,
+    tenant: Tenant,
+    registration: &Registration,
+    au: &CourseAu,
+) -> Result<RegistrationChange, Error> {
+    let learner = registration.learner.as_str();
+    let key = sessions::keys::au_registration(registration.id, learner, &au.lms_id);
+    let reached = sessions::reached(lrs, tenant, &key)?;
+    Ok(RegistrationChange::of(key, learner, &au.lms_id, reached))
+}
+
+/// Lets an AU count without the learner (9.3.7).
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Conflict`] when it is satisfied already, [`Error::Violations`] without a reason.
+pub async fn waive(
+    lrs: &Lrs,
+    owner: &Owner,
+    id: Uuid,
+    au_index: u32,
+    reason: &str,
+) -> Result<(), Error> {
+    let length = reason.chars().count();
+    if !(1..=REASON_CHARACTERS_MAX).contains(&length) {
+        let expected = format!("a reason of 1 to {REASON_CHARACTERS_MAX} characters");
+        let got = format!("{length} characters");
+        return Err(Violation::new(requirement::LAUNCH, "/reason", expected, got).into());
+    }
+    let tenant = owner.caller.tenant();
+    decide_and_commit(lrs, vec![turn(tenant, id)], || {
+        let (registration, course) = seen(lrs, owner, id)?;
+        let au = courses::au(lrs, tenant, course.id, au_index)?
+            .ok_or(Error::NotFound("the course has no such AU"))?;
+        let batch = waived(lrs, owner, &registration, &au, reason)?;
+        Ok(Decision {
+            batch: Some(batch),
+            answer: (),
+        })
+    })
+    .await?;
+    Ok(())
+}
+
+fn waived(
+    lrs: &Lrs,
+    owner: &Owner,
+    registration: &Registration,
+    au: &CourseAu,
+    reason: &str,
+) -> Result<Batch, Error> {
+    let tenant = owner.caller.tenant();
+    let mut rolled = RollUp::new(lrs, tenant);
+    let place = rolled
+        .place(registration.id, &registration.learner, &au.lms_id)?
+        .ok_or(Error::NotFound("there is no such registration"))?;
+    let mut change = au_change(lrs, tenant, registration, au)?;
+    let (authority, now) = (owner.caller.credential.authority.as_str(), lrs.now());
+    let session = statement::own_session();
+    let hand = Hand { authority, now };
+    let waived = statement::waived(hand, registration, au, &session, reason);
+    change.after.waived.push(Mark {
+        statement: waived.id,
+        session: session.clone(),
+        timestamp: now,
+        scaled: None,
+    });
+    if place.newly_met(&change, |_| None).is_none() {
+        return Err(Error::Conflict {
+            message: "the AU is satisfied in this registration already".to_owned(),
+            violations: Vec::new(),
+        });
+    }
+    change.in_course.satisfied = true;
+    change.in_course.waived_reason = Some(reason.to_owned());
+    let event = Event {
+        kind: Kind::Waived,
+        at: now,
+        session: Some(session.clone()),
+        registration: Some(registration.id),
+        actor: Some(registration.learner.clone()),
+        activity: Some(au.lms_id.clone()),
+        statement: Some(waived.id),
+        violation: None,
+    };
+    let (mut asserts, mut ops) = (Vec::new(), Vec::new());
+    change.write(&mut asserts, &mut ops);
+    event.write(&mut ops);
+    rolled.satisfy((authority, now), &place, &session, None)?;
+    commit_rolled(lrs, tenant, rolled, (vec![waived], asserts, ops))
+}
+
+/// One batch of statements, what was rolled up, and the rest.
+fn commit_rolled(
+    lrs: &Lrs,
+    tenant: Tenant,
+    mut rolled: RollUp<'_>,
+    (mut statements, more_asserts, more_ops): (Vec<Generated>, Vec<Assert>, Vec<Op>),
+) -> Result<Batch, Error> {
+    statements.append(&mut rolled.generated);
+    let (mut asserts, mut ops) = generated(lrs, tenant, &statements)?;
+    asserts.extend(more_asserts);
+    ops.extend(more_ops);
+    rolled.write_records(&mut asserts, &mut ops);
+    Ok(Batch {
+        tenant,
+        asserts,
+        ops,
+    })
+}
+
+/// Ends a registration: its open session is abandoned, and what the launch service knows of it is forgotten. The
+/// statements stay. One that is not there is no error.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub async fn delete(lrs: &Lrs, owner: &Owner, id: Uuid) -> Result<(), Error> {
+    let tenant = owner.caller.tenant();
+    let Some((found, _)) = find(lrs, tenant, id)?.filter(|(it, _)| owner.sees(it.launch_tenant))
+    else {
+        return Ok(());
+    };
+    super::session::abandon_open(lrs, owner, id).await?;
+    // The registration itself goes last: until then, asking again goes on where this ended.
+    for kind in [RecordKind::Registration, RecordKind::CourseRegistration] {
+        loop {
+            let page = lrs
+                .store
+                .records_page(tenant, kind, id.as_bytes(), None, PAGE + 1)?;
+            let parts = page.iter().filter(|(key, _)| key.key.len() > 16).take(PAGE);
+            let ops: Vec<Op> = parts
+                .map(|(key, _)| Op::DeleteRecord(key.clone()))
+                .collect();
+            if ops.is_empty() {
+                break;
+            }
+            commit_ops(lrs, tenant, id, ops).await?;
+        }
+    }
+    let ops = vec![
+        Op::DeleteRecord(keys::registration(id)),
+        Op::DeleteRecord(keys::number(keys::Numbered::Registration, found.number)),
+        Op::DeleteRow {
+            table: Table::CourseRegistration,
+            row: Seq(found.number),
+        },
+    ];
+    commit_ops(lrs, tenant, id, ops).await
+}
+
+async fn commit_ops(lrs: &Lrs, tenant: Tenant, id: Uuid, ops: Vec<Op>) -> Result<(), Error> {
+    decide_and_commit(lrs, vec![turn(tenant, id)], || {
+        Ok(Decision {
+            batch: Some(Batch {
+                tenant,
+                asserts: Vec::<Assert>::new(),
+                ops: ops.clone(),
+            }),
+            answer: (),
+        })
+    })
+    .await?;
+    Ok(())
+}

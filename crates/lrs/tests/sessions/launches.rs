@@ -1,0 +1,674 @@
+//! Courses that were launched here: what counts is rolled up with the statement that makes it count, once.
+
+use std::sync::Arc;
+
+use cmi5::course::package::Place;
+use lrs::launch::import::{self, Package};
+use lrs::launch::learner::Learner;
+use lrs::launch::records::Course;
+use lrs::launch::start::{self, Base, Launched, Wanted};
+use lrs::launch::view::{self, Branch};
+use lrs::launch::{Owner, registration, session};
+use lrs::token::{self, Fetched};
+use lrs::{Caller, Error};
+use serde_json::{Value, json};
+use storage::{DocumentFolder, DocumentKey};
+use uuid::Uuid;
+
+use crate::world::{CMI5, MOVE_ON, SESSION_ID, World, actor, random_id, run, world};
+
+/// Course > (outer block > (inner block > 0, 1), 2), 3, 4.
+fn nested(move_ons: [&str; 5]) -> String {
+    let au = |n: usize| {
+        let move_on = move_ons[n];
+        format!(
+            r#"<au id="https://p.example/au/{n}" moveOn="{move_on}" masteryScore="0.5">
+               <title><langstring lang="en">AU {n}</langstring></title>
+               <description><langstring lang="en">AU {n}</langstring></description>
+               <url>https://content.example/{n}?own=1&amp;two=2</url></au>"#
+        )
+    };
+    let text = r#"<title><langstring lang="en">T</langstring></title>
+                  <description><langstring lang="en">D</langstring></description>"#;
+    let [zero, one, two, three, four] = [au(0), au(1), au(2), au(3), au(4)];
+    format!(
+        r#"<courseStructure xmlns="https://w3id.org/xapi/profiles/cmi5/v1/CourseStructure.xsd">
+           <course id="https://p.example/course">{text}</course>
+           <block id="https://p.example/outer">{text}
+             <block id="https://p.example/inner">{text}{zero}{one}</block>{two}</block>
+           {three}{four}</courseStructure>"#
+    )
+}
+
+struct Setting {
+    world: World,
+    owner: Owner,
+    course: Course,
+}
+
+async fn setting(move_ons: [&str; 5]) -> Setting {
+    let world = world(cmi5::Policies::default());
+    let owner = Owner::of_key(&world.lms).expect("it is an LMS");
+    let course = imported(&world, &owner, &nested(move_ons)).await;
+    Setting {
+        world,
+        owner,
+        course,
+    }
+}
+
+async fn imported(world: &World, owner: &Owner, xml: &str) -> Course {
+    let limits = cmi5::course::Limits::default();
+    let (structure, _) = cmi5::course::parse(xml.as_bytes(), &limits).expect("it is right");
+    let places = vec![Place::Elsewhere; structure.aus().len()];
+    let package = Package {
+        structure,
+        places,
+        files: Vec::new(),
+    };
+    import::import(&world.lrs, owner, &package)
+        .await
+        .expect("it is imported")
+}
+
+fn learner(number: u32) -> Learner {
+    Learner::parse(&actor(number).to_string(), "/actor").expect("an agent with an account")
+}
+
+fn wanted(registration: Option<Uuid>) -> Wanted {
+    Wanted {
+        learner: learner(1),
+        registration,
+        template_additions: None,
+        mode: None,
+        launch_parameters: None,
+        mastery_score: None,
+        move_on: None,
+        alternate_entitlement_key: None,
+        return_url: None,
+    }
+}
+
+fn base() -> Base {
+    Base {
+        endpoint: "https://t.example/xapi".to_owned(),
+        fetch: "https://t.example/cmi5/v1/fetch/".to_owned(),
+        content: "https://t.example/content".to_owned(),
+    }
+}
+
+/// An AU that was launched, and has its token.
+struct Au {
+    launched: Launched,
+    caller: Caller,
+    index: u32,
+}
+
+impl Setting {
+    async fn launch(&self, index: u32, wanted: &Wanted) -> Result<Launched, Error> {
+        self.world.later(1);
+        let place = (self.course.id, index);
+        start::start(&self.world.lrs, &self.owner, place, wanted, &base()).await
+    }
+
+    async fn au(&self, index: u32, wanted: &Wanted) -> Au {
+        let launched = self.launch(index, wanted).await.expect("it is launched");
+        let caller = self.token(&launched).await;
+        let au = Au {
+            launched,
+            caller,
+            index,
+        };
+        self.send(&au, &["initialized"]).await.expect("it begins");
+        au
+    }
+
+    async fn token(&self, launched: &Launched) -> Caller {
+        let secret = parameter(&launched.url, "fetch");
+        let secret = secret
+            .rsplit('/')
+            .next()
+            .expect("its last segment")
+            .to_owned();
+        let Ok(Fetched::Token(token)) = token::fetch(&self.world.lrs, &secret).await else {
+            panic!("no token for {}", launched.url);
+        };
+        let caller = self.world.caller(&token);
+        let preferences = DocumentKey {
+            folder: DocumentFolder::AgentProfile {
+                agent: learner(1).id,
+            },
+            id: "cmi5LearnerPreferences".to_owned(),
+        };
+        let none = lrs::documents::get(&self.world.lrs, &caller, preferences).await;
+        assert!(matches!(none, Err(Error::NotFound(_))), "{none:?}");
+        caller
+    }
+
+    /// Statements of the AU, in one request.
+    async fn send(&self, au: &Au, verbs: &[&str]) -> Result<(), Error> {
+        let statements: Vec<Value> = verbs.iter().map(|verb| self.statement(au, verb)).collect();
+        let caller = Caller {
+            session: self.world.caller_again(&au.caller),
+            ..au.caller.clone()
+        };
+        self.world.post(&caller, &json!(statements)).await?;
+        Ok(())
+    }
+
+    fn statement(&self, au: &Au, verb: &str) -> Value {
+        let mut category = vec![json!({ "id": CMI5 })];
+        let result = match verb {
+            "completed" => json!({ "completion": true, "duration": "PT1S" }),
+            "passed" => json!({ "success": true, "duration": "PT1S", "score": { "scaled": 0.75 } }),
+            "terminated" => json!({ "duration": "PT2.5S" }),
+            _ => json!({}),
+        };
+        let mut extensions = json!({ SESSION_ID: au.launched.session });
+        if matches!(verb, "completed" | "passed") {
+            category.push(json!({ "id": MOVE_ON }));
+        }
+        if verb == "passed" {
+            let score = "https://w3id.org/xapi/cmi5/context/extensions/masteryscore";
+            extensions[score] = json!(0.5);
+        }
+        let mut statement = json!({
+            "id": random_id(),
+            "actor": actor(1),
+            "verb": { "id": format!("http://adlnet.gov/expapi/verbs/{verb}") },
+            "object": { "id": format!("{}/au/{}", self.course.lms_id, au.index) },
+            "context": {
+                "registration": au.launched.registration,
+                "contextActivities": {
+                    "category": category,
+                    "grouping": [{ "id": format!("https://p.example/au/{}", au.index) }],
+                },
+                "extensions": extensions,
+            },
+            "timestamp": self.world.later(1),
+        });
+        if result != json!({}) {
+            statement["result"] = result;
+        }
+        statement
+    }
+
+    /// Verb and object of everything stored, in the order of `stored`: `satisfied course`, `completed au/0`.
+    fn story(&self) -> Vec<String> {
+        let told = self.world.stored();
+        told.iter()
+            .map(|statement| {
+                let verb = statement["verb"]["id"].as_str().expect("a verb");
+                let object = statement["object"]["id"].as_str().expect("an activity");
+                let object = object
+                    .strip_prefix(&self.course.lms_id)
+                    .expect("of the course");
+                let object = object.trim_start_matches('/');
+                let verb = verb.rsplit('/').next().expect("its last segment");
+                let object = if object.is_empty() { "course" } else { object };
+                format!("{verb} {object}")
+            })
+            .collect()
+    }
+
+    fn view(&self, registration: Uuid) -> view::View {
+        view::read(&self.world.lrs, &self.owner, registration).expect("it is there")
+    }
+}
+
+fn parameter(url: &str, name: &str) -> String {
+    let query = url.split_once('?').expect("a query").1;
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let (_, value) = pairs
+        .into_iter()
+        .find(|(key, _)| *key == name)
+        .expect("the parameter");
+    percent_encoding::percent_decode_str(value)
+        .decode_utf8()
+        .expect("text")
+        .into_owned()
+}
+
+fn satisfied(tree: &Branch, found: &mut Vec<String>) {
+    if tree.satisfied {
+        let id = tree.publisher_id.trim_start_matches("https://p.example/");
+        found.push(id.to_owned());
+    }
+    for child in &tree.children {
+        satisfied(child, found);
+    }
+}
+
+#[test]
+fn what_counts_is_rolled_up_directly_behind_its_cause() {
+    run(async {
+        let move_ons = [
+            "Completed",
+            "CompletedAndPassed",
+            "Passed",
+            "NotApplicable",
+            "CompletedOrPassed",
+        ];
+        let setting = setting(move_ons).await;
+        let first = setting.au(0, &wanted(None)).await;
+        let registration = first.launched.registration;
+        setting
+            .send(&first, &["completed", "terminated"])
+            .await
+            .expect("it is right");
+        let again = wanted(Some(registration));
+        let second = setting.au(1, &again).await;
+        setting
+            .send(&second, &["completed"])
+            .await
+            .expect("it is right");
+        setting
+            .send(&second, &["passed", "terminated"])
+            .await
+            .expect("it is right");
+        let third = setting.au(2, &again).await;
+        setting
+            .send(&third, &["passed"])
+            .await
+            .expect("it is right");
+        setting
+            .send(&third, &["terminated"])
+            .await
+            .expect("it is right");
+        let view = setting.view(registration);
+        let mut done = Vec::new();
+        satisfied(&view.tree, &mut done);
+        assert_eq!(done, ["outer", "inner", "au/0", "au/1", "au/2", "au/3"]);
+        let last = setting.au(4, &again).await;
+        setting
+            .send(&last, &["passed", "completed", "terminated"])
+            .await
+            .expect("it is right");
+        assert_eq!(
+            setting.story(),
+            [
+                "launched au/0",
+                "initialized au/0",
+                "completed au/0",
+                "terminated au/0",
+                "launched au/1",
+                "initialized au/1",
+                "completed au/1",
+                "passed au/1",
+                "satisfied block/1",
+                "terminated au/1",
+                "launched au/2",
+                "initialized au/2",
+                "passed au/2",
+                "satisfied block/0",
+                "terminated au/2",
+                "launched au/4",
+                "initialized au/4",
+                "passed au/4",
+                "satisfied course",
+                "completed au/4",
+                "terminated au/4",
+            ]
+        );
+        let view = setting.view(registration);
+        assert!(view.tree.satisfied && view.registration.satisfied_at.is_some());
+        assert_eq!(view.aus[0].normal.duration, Some(2_500_000));
+        assert!(view.aus[0].normal.attempted && !view.aus[3].normal.attempted);
+        // Each `satisfied` is of the session that caused it, and about what the publisher calls so.
+        let stored = setting.world.stored();
+        let of_inner = stored.iter().find(|it| {
+            it["object"]["id"]
+                .as_str()
+                .is_some_and(|id| id.ends_with("/block/1"))
+        });
+        let context = &of_inner.expect("it is stored")["context"];
+        assert_eq!(
+            context["extensions"][SESSION_ID],
+            second.launched.session.as_str()
+        );
+        let grouping = &context["contextActivities"]["grouping"][0]["id"];
+        assert_eq!(grouping, "https://p.example/inner");
+    });
+}
+
+#[test]
+fn what_needs_nothing_is_satisfied_before_the_launch() {
+    run(async {
+        let move_ons = [
+            "NotApplicable",
+            "NotApplicable",
+            "NotApplicable",
+            "NotApplicable",
+            "Passed",
+        ];
+        let setting = setting(move_ons).await;
+        let au = setting.au(0, &wanted(None)).await;
+        let expected = [
+            "satisfied block/1",
+            "satisfied block/0",
+            "launched au/0",
+            "initialized au/0",
+        ];
+        assert_eq!(setting.story(), expected);
+        // Such an AU is for use, not for review, and counts for nothing more.
+        setting
+            .send(&au, &["passed", "completed", "terminated"])
+            .await
+            .expect("it is right");
+        let again = wanted(Some(au.launched.registration));
+        setting.launch(0, &again).await.expect("it is launched");
+        let story = setting.story();
+        assert_eq!(
+            story
+                .iter()
+                .filter(|it| it.starts_with("satisfied"))
+                .count(),
+            2,
+            "{story:?}"
+        );
+    });
+}
+
+#[test]
+fn a_waived_au_counts_and_is_waived_once() {
+    run(async {
+        let setting = setting(["Completed"; 5]).await;
+        let (lrs, owner) = (&setting.world.lrs, &setting.owner);
+        let id = registration::create(lrs, owner, setting.course.id, &learner(1))
+            .await
+            .expect("it is made");
+        for index in 0..5 {
+            registration::waive(lrs, owner, id, index, "knows it")
+                .await
+                .expect("it is waived");
+            let again = registration::waive(lrs, owner, id, index, "knows it").await;
+            assert!(matches!(again, Err(Error::Conflict { .. })), "{again:?}");
+        }
+        assert_eq!(
+            setting.story(),
+            [
+                "waived au/0",
+                "waived au/1",
+                "satisfied block/1",
+                "waived au/2",
+                "satisfied block/0",
+                "waived au/3",
+                "waived au/4",
+                "satisfied course",
+            ]
+        );
+        assert_eq!(
+            setting.view(id).aus[4].in_course.waived_reason.as_deref(),
+            Some("knows it")
+        );
+        for (index, reason) in [(7, "x"), (0, "")] {
+            let refused = registration::waive(lrs, owner, id, index, reason).await;
+            assert!(
+                matches!(refused, Err(Error::NotFound(_) | Error::Violations(_))),
+                "{refused:?}"
+            );
+        }
+    });
+}
+
+#[test]
+fn of_100_launches_at_once_one_session_is_open() {
+    run(async {
+        let setting = Arc::new(setting(["Completed"; 5]).await);
+        let id = random_id();
+        let tasks: Vec<_> = (0..100)
+            .map(|n| {
+                let setting = Arc::clone(&setting);
+                tokio::spawn(async move { setting.launch(n % 5, &wanted(Some(id))).await })
+            })
+            .collect();
+        let mut sessions = Vec::new();
+        for task in tasks {
+            let launched = task.await.expect("no task panics").expect("it is launched");
+            sessions.push(launched.session);
+        }
+        let is_open = |id: &&String| !setting.world.session(id).state.has_ended();
+        let open = sessions.iter().filter(is_open).count();
+        let story = setting.story();
+        let count = |verb: &str| story.iter().filter(|it| it.starts_with(verb)).count();
+        assert_eq!((count("launched"), count("abandoned"), open), (100, 99, 1));
+    });
+}
+
+#[test]
+fn aus_of_one_block_that_complete_at_once_satisfy_it_once() {
+    run(async {
+        for _ in 0..10 {
+            let setting = Arc::new(setting(["Completed"; 5]).await);
+            let id = random_id();
+            // One session of a registration is open at a time: the other AUs are waived meanwhile.
+            let au = Arc::new(setting.au(0, &wanted(Some(id))).await);
+            let tasks: Vec<_> = (0..5)
+                .map(|index| {
+                    let (setting, au) = (Arc::clone(&setting), Arc::clone(&au));
+                    tokio::spawn(async move {
+                        let (lrs, owner) = (&setting.world.lrs, &setting.owner);
+                        match index {
+                            0 => setting.send(&au, &["completed"]).await,
+                            _ => registration::waive(lrs, owner, id, index, "all at once").await,
+                        }
+                    })
+                })
+                .collect();
+            for task in tasks {
+                task.await.expect("no task panics").expect("it counts");
+            }
+            let story = setting.story();
+            for of in ["satisfied block/0", "satisfied block/1", "satisfied course"] {
+                assert_eq!(
+                    story.iter().filter(|it| *it == of).count(),
+                    1,
+                    "{of}: {story:?}"
+                );
+            }
+        }
+    });
+}
+
+#[test]
+fn a_launch_says_where_the_au_lies_and_what_it_is_launched_with() {
+    run(async {
+        let setting = setting(["Completed"; 5]).await;
+        let asked = Wanted {
+            template_additions: json!({ "language": "de" }).as_object().cloned(),
+            launch_parameters: Some("p".to_owned()),
+            mastery_score: Some("0.25".to_owned()),
+            return_url: Some("https://lms.example/back".to_owned()),
+            alternate_entitlement_key: Some("alt".to_owned()),
+            ..wanted(None)
+        };
+        let launched = setting.launch(0, &asked).await.expect("it is launched");
+        assert!(
+            launched
+                .url
+                .starts_with("https://content.example/0?own=1&two=2&endpoint="),
+            "{}",
+            launched.url
+        );
+        assert!(launched.url.len() <= 750);
+        let activity = format!("{}/au/0", setting.course.lms_id);
+        for (name, value) in [
+            ("endpoint", "https://t.example/xapi".to_owned()),
+            ("actor", actor(1).to_string()),
+            ("activityId", activity.clone()),
+            ("registration", launched.registration.to_string()),
+        ] {
+            assert_eq!(parameter(&launched.url, name), value);
+        }
+        let caller = setting.token(&launched).await;
+        let key = DocumentKey {
+            folder: DocumentFolder::State {
+                activity,
+                agent: learner(1).id,
+                registration: Some(launched.registration),
+            },
+            id: "LMS.LaunchData".to_owned(),
+        };
+        let document = lrs::documents::get(&setting.world.lrs, &caller, key)
+            .await
+            .expect("it is there");
+        let data: Value = serde_json::from_slice(&document.content).expect("JSON");
+        assert_eq!(
+            data,
+            json!({
+                "launchMode": "Normal", "masteryScore": 0.25, "moveOn": "Completed",
+                "launchParameters": "p", "returnURL": "https://lms.example/back",
+                "entitlementKey": { "alternate": "alt" },
+                "contextTemplate": {
+                    "contextActivities": { "grouping": [{ "objectType": "Activity", "id": "https://p.example/au/0" }] },
+                    "extensions": { SESSION_ID: launched.session },
+                    "language": "de",
+                },
+            })
+        );
+        let statement = &setting.world.stored()[0];
+        let extensions = &statement["context"]["extensions"];
+        let named = |name: &str| {
+            extensions[format!("https://w3id.org/xapi/cmi5/context/extensions/{name}")].clone()
+        };
+        assert_eq!(named("launchurl"), "https://content.example/0?own=1&two=2");
+        assert_eq!(named("masteryscore"), 0.25);
+        assert_eq!(named("launchmode"), "Normal");
+        assert_eq!(named("moveon"), "Completed");
+        assert_eq!(named("launchparameters"), "p");
+    });
+}
+
+#[test]
+fn a_launch_that_is_wrong_writes_nothing() {
+    run(async {
+        let setting = setting(["Completed"; 5]).await;
+        let wrong = [
+            Wanted {
+                mastery_score: Some("1.5".to_owned()),
+                ..wanted(None)
+            },
+            Wanted {
+                return_url: Some("back".to_owned()),
+                ..wanted(None)
+            },
+            Wanted {
+                template_additions: json!({ "extensions": { SESSION_ID: "x" } })
+                    .as_object()
+                    .cloned(),
+                ..wanted(None)
+            },
+        ];
+        for wanted in &wrong {
+            let refused = setting.launch(0, wanted).await;
+            assert!(
+                matches!(refused, Err(Error::Violations(_))),
+                "{wanted:?}: {refused:?}"
+            );
+        }
+        assert!(matches!(
+            setting.launch(5, &wanted(None)).await,
+            Err(Error::NotFound(_))
+        ));
+        let made = setting
+            .launch(0, &wanted(None))
+            .await
+            .expect("it is launched");
+        let of_another = Wanted {
+            learner: learner(2),
+            ..wanted(Some(made.registration))
+        };
+        let refused = setting.launch(0, &of_another).await;
+        assert!(
+            matches!(refused, Err(Error::Conflict { .. })),
+            "{refused:?}"
+        );
+        assert_eq!(setting.story(), ["launched au/0"]);
+    });
+}
+
+#[test]
+fn a_new_move_on_counts_from_its_launch_on() {
+    run(async {
+        let setting = setting(["CompletedAndPassed"; 5]).await;
+        let au = setting.au(2, &wanted(None)).await;
+        let id = au.launched.registration;
+        setting
+            .send(&au, &["completed", "terminated"])
+            .await
+            .expect("it is right");
+        for index in [0, 1] {
+            let (lrs, owner) = (&setting.world.lrs, &setting.owner);
+            registration::waive(lrs, owner, id, index, "known")
+                .await
+                .expect("it is waived");
+        }
+        let before = setting.story().len();
+        let changed = Wanted {
+            move_on: Some(cmi5::MoveOn::Completed),
+            ..wanted(Some(id))
+        };
+        let launched = setting.launch(2, &changed).await.expect("it is launched");
+        assert_eq!(
+            setting.story().split_off(before),
+            ["satisfied block/0", "launched au/2"]
+        );
+        let known = session::read(&setting.world.lrs, &setting.owner, &launched.session)
+            .expect("it is there");
+        assert_eq!(known.known.launch.mode, cmi5::LaunchMode::Review);
+    });
+}
+
+#[test]
+fn a_course_that_is_deleted_takes_its_registrations_along_and_leaves_statements() {
+    run(async {
+        let setting = setting(["Completed"; 5]).await;
+        let (lrs, owner) = (&setting.world.lrs, &setting.owner);
+        let au = setting.au(0, &wanted(None)).await;
+        setting
+            .send(&au, &["completed"])
+            .await
+            .expect("it is right");
+        let id = au.launched.registration;
+        for _ in 0..2 {
+            lrs::launch::deletion::delete(lrs, owner, setting.course.id)
+                .await
+                .expect("it is deleted");
+        }
+        let expected = [
+            "launched au/0",
+            "initialized au/0",
+            "completed au/0",
+            "abandoned au/0",
+        ];
+        assert_eq!(setting.story(), expected);
+        assert!(matches!(
+            view::read(lrs, owner, id),
+            Err(Error::NotFound(_))
+        ));
+        assert!(matches!(
+            setting.launch(0, &wanted(None)).await,
+            Err(Error::NotFound(_))
+        ));
+        let kinds = [
+            storage::batch::RecordKind::Course,
+            storage::batch::RecordKind::CourseRegistration,
+        ];
+        for kind in kinds {
+            let left = lrs
+                .store
+                .records(storage::Tenant::DEFAULT, kind)
+                .expect("it can be read");
+            let left: Vec<_> = left
+                .iter()
+                .filter(|(key, _)| !key.key.starts_with(b"newest/"))
+                .collect();
+            assert!(left.is_empty(), "{left:?}");
+        }
+        assert!(lrs.store.verify().problems.is_empty());
+        // The publisher's course may come again, as another.
+        let again = imported(&setting.world, owner, &nested(["Completed"; 5])).await;
+        assert_eq!(again.version, 2);
+        assert_ne!(again.lms_id, setting.course.lms_id);
+    });
+}
