@@ -71,21 +71,20 @@ impl Signer {
             .then_some(seq)
     }
 
+    /// A key for another use, by the name of that use. No row has the place that stands before the name here, so that
+    /// no link's signature is ever a part of such a key.
+    #[must_use]
+    pub fn derive(&self, usage: &str) -> [u8; 32] {
+        self.mac(Seq(u64::MAX), usage)
+            .finalize()
+            .into_bytes()
+            .into()
+    }
+
     fn signature(&self, seq: Seq, filters: &str) -> Vec<u8> {
         let mut signature = self.mac(seq, filters).finalize().into_bytes().to_vec();
         signature.truncate(SIGNATURE_BYTES);
         signature
-    }
-
-    /// A key for another use, which neither gives away the signer's nor any other.
-    #[must_use]
-    pub fn derived_key(&self, label: &str) -> [u8; 32] {
-        let mut mac =
-            Hmac::<Sha256>::new_from_slice(&self.key).expect("HMAC takes keys of any length");
-        // No place is so high.
-        mac.update(&u64::MAX.to_be_bytes());
-        mac.update(label.as_bytes());
-        mac.finalize().into_bytes().into()
     }
 
     fn mac(&self, seq: Seq, filters: &str) -> Hmac<Sha256> {
@@ -115,5 +114,15 @@ mod tests {
         );
         let other = Signer { key: vec![8; 32] };
         assert_eq!(other.open_token(&token, "verb=a"), None);
+    }
+
+    #[test]
+    fn each_use_has_a_key_of_its_own() {
+        let signer = Signer { key: vec![7; 32] };
+        let derived = signer.derive("a use");
+        assert_eq!(derived, signer.derive("a use"));
+        assert_ne!(derived, signer.derive("another use"));
+        assert_ne!(derived[..], signer.key[..]);
+        assert_ne!(derived, Signer { key: vec![8; 32] }.derive("a use"));
     }
 }

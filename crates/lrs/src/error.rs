@@ -15,6 +15,8 @@ pub enum Error {
         message: String,
         violations: Vec<Violation>,
     },
+    /// What was to be made is there already, under this number.
+    Exists { message: String, number: u64 },
     /// `If-Match` or `If-None-Match` does not hold.
     PreconditionFailed(String),
     TooLarge {

@@ -49,6 +49,7 @@ pub struct Lrs {
     tokens: token::Tokens,
     policies: policies::Known,
     numbers: launch::numbers::Numbers,
+    launch_tokens: launch::tokens::Signer,
 }
 
 /// What the configuration sets for this crate.
@@ -67,6 +68,7 @@ pub struct Settings {
     /// The policies of tenants that have set none.
     pub cmi5: Arc<cmi5::Policies>,
     pub refusals: refusals::Settings,
+    pub launch_tokens: launch::tokens::Settings,
     /// JSON of the Agent that is the authority of the LRS's own statements.
     pub own_authority: String,
     /// What the ids of courses begin with: an IRI.
@@ -84,6 +86,7 @@ impl Default for Settings {
             commit_deadline_millis: 10_000,
             cmi5: Arc::new(cmi5::Policies::default()),
             refusals: refusals::Settings::default(),
+            launch_tokens: launch::tokens::Settings::default(),
             own_authority: own_authority("https://tessera.invalid"),
             home_page: "https://tessera.invalid".to_owned(),
         }
@@ -101,6 +104,7 @@ impl Lrs {
         credentials: credential::Credentials,
     ) -> Result<Self, Error> {
         let cursors = cursor::Signer::open(&store)?;
+        let launch_tokens = launch::tokens::Signer::new(&cursors);
         Ok(Self {
             store,
             refusals: refusals::Refusals::new(&settings.refusals),
@@ -114,6 +118,7 @@ impl Lrs {
             tokens: token::Tokens::default(),
             policies: policies::Known::default(),
             numbers: launch::numbers::Numbers::default(),
+            launch_tokens,
         })
     }
 

@@ -51,5 +51,5 @@ pub const SIGNATURE_SIZE: &str = "xapi/signature-size";
 pub const POLICIES: &str = "xapi/policies";
 /// Tessera: the form of what `POST /cmi5/v1/check` takes.
 pub const CHECK: &str = "xapi/check";
-/// Tessera: the form of what the launch service is asked for.
-pub const LAUNCH: &str = "launch/request";
+/// Tessera: the form of what the launch service takes.
+pub const LAUNCH: &str = "xapi/launch";

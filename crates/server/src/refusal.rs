@@ -83,7 +83,7 @@ impl Refusal {
                 lrs::Error::Violations(_) => StatusCode::BAD_REQUEST,
                 lrs::Error::Forbidden(_) => StatusCode::FORBIDDEN,
                 lrs::Error::NotFound(_) => StatusCode::NOT_FOUND,
-                lrs::Error::Conflict { .. } => StatusCode::CONFLICT,
+                lrs::Error::Conflict { .. } | lrs::Error::Exists { .. } => StatusCode::CONFLICT,
                 lrs::Error::PreconditionFailed(_) => StatusCode::PRECONDITION_FAILED,
                 lrs::Error::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
                 lrs::Error::Overloaded | lrs::Error::ReadOnly => StatusCode::SERVICE_UNAVAILABLE,
@@ -137,9 +137,9 @@ impl Refusal {
                     many => format!("the request breaks {} rules", many.len()),
                 },
                 lrs::Error::NotFound(what) => (*what).to_owned(),
-                lrs::Error::Conflict { message, .. } | lrs::Error::PreconditionFailed(message) => {
-                    message.clone()
-                }
+                lrs::Error::Conflict { message, .. }
+                | lrs::Error::Exists { message, .. }
+                | lrs::Error::PreconditionFailed(message) => message.clone(),
                 lrs::Error::TooLarge { what, bytes_max } => {
                     format!("{what} is larger than {bytes_max} bytes")
                 }

@@ -62,7 +62,7 @@ pub fn find(lrs: &Lrs, segment: &str, path: &str) -> Result<Option<File>, Error>
 }
 
 fn mac(lrs: &Lrs, claim: &[u8]) -> Hmac<Sha256> {
-    let key = lrs.cursors.derived_key(LABEL);
+    let key = lrs.cursors.derive(LABEL);
     let mut mac = Hmac::<Sha256>::new_from_slice(&key).expect("HMAC takes keys of any length");
     mac.update(claim);
     mac

@@ -1,5 +1,6 @@
 //! Keys of the launch service's records.
 
+use storage::Tenant;
 use storage::batch::{RecordKey, RecordKind};
 use uuid::Uuid;
 
@@ -35,18 +36,32 @@ pub fn launch_tenant(number: u64) -> RecordKey {
     )
 }
 
-/// In tenant 0: the number of the launch tenant with this code.
+/// In tenant 0: the number of the store tenant's launch tenant with this code.
 #[must_use]
-pub fn launch_tenant_code(code: &str) -> RecordKey {
-    of(RecordKind::LaunchTenant, [b"c", code.as_bytes()].concat())
+pub fn launch_tenant_code(tenant: Tenant, code: &str) -> RecordKey {
+    let mut key = launch_tenant_codes(tenant);
+    key.extend(code.as_bytes());
+    of(RecordKind::LaunchTenant, key)
+}
+
+/// What all of the store tenant's [`launch_tenant_code`] begin with.
+#[must_use]
+pub fn launch_tenant_codes(tenant: Tenant) -> Vec<u8> {
+    [b"c", &tenant.0.to_be_bytes()[..]].concat()
 }
 
 /// In tenant 0; below the launch tenant's number.
 #[must_use]
 pub fn launch_token(launch_tenant: u64, id: Uuid) -> RecordKey {
-    let mut key = launch_tenant.to_be_bytes().to_vec();
+    let mut key = launch_tokens(launch_tenant);
     key.extend(id.as_bytes());
     of(RecordKind::LaunchToken, key)
+}
+
+/// What all of the launch tenant's [`launch_token`] begin with.
+#[must_use]
+pub fn launch_tokens(launch_tenant: u64) -> Vec<u8> {
+    launch_tenant.to_be_bytes().to_vec()
 }
 
 #[must_use]

@@ -8,6 +8,7 @@ pub mod content;
 pub mod courses;
 pub mod deletion;
 pub mod import;
+mod jwt;
 pub mod keys;
 pub mod learner;
 pub mod numbers;
@@ -20,6 +21,8 @@ pub mod session;
 pub mod start;
 mod statement;
 mod template;
+pub mod tenants;
+pub mod tokens;
 pub mod view;
 
 use storage::{FactKey, Tenant};

@@ -9,15 +9,15 @@ use super::Part;
 use crate::{Error, Lrs, requirement};
 
 /// The filters of one list, spelled out: what a cursor of it is good for.
-pub(super) struct Filters(String);
+pub(crate) struct Filters(String);
 
 impl Filters {
-    pub(super) fn of(list: &str) -> Self {
+    pub(crate) fn of(list: &str) -> Self {
         Self(format!("{list}\n"))
     }
 
     /// With its length before it no value can pass for another filter.
-    pub(super) fn and(mut self, name: &str, value: Option<&str>) -> Self {
+    pub(crate) fn and(mut self, name: &str, value: Option<&str>) -> Self {
         if let Some(value) = value {
             self.0
                 .push_str(&format!("{name} {} {value}\n", value.len()));
@@ -26,7 +26,7 @@ impl Filters {
     }
 
     /// Where the page before this one ended.
-    pub(super) fn place(&self, lrs: &Lrs, part: &Part) -> Result<Option<Seq>, Error> {
+    pub(crate) fn place(&self, lrs: &Lrs, part: &Part) -> Result<Option<Seq>, Error> {
         let Some(cursor) = part.cursor.as_deref() else {
             return Ok(None);
         };
@@ -36,12 +36,12 @@ impl Filters {
         }
     }
 
-    pub(super) fn more(&self, lrs: &Lrs, next: Option<Seq>) -> Option<String> {
+    pub(crate) fn more(&self, lrs: &Lrs, next: Option<Seq>) -> Option<String> {
         next.map(|seq| lrs.cursors.sign(seq, &self.0))
     }
 
     /// As [`Filters::place`], for a list that is ordered by keys.
-    pub(super) fn key(&self, lrs: &Lrs, part: &Part) -> Result<Option<Vec<u8>>, Error> {
+    pub(crate) fn key(&self, lrs: &Lrs, part: &Part) -> Result<Option<Vec<u8>>, Error> {
         let Some(cursor) = part.cursor.as_deref() else {
             return Ok(None);
         };
@@ -53,7 +53,7 @@ impl Filters {
         opened.map(Some).ok_or_else(|| foreign(cursor))
     }
 
-    pub(super) fn more_behind(&self, lrs: &Lrs, key: &[u8]) -> String {
+    pub(crate) fn more_behind(&self, lrs: &Lrs, key: &[u8]) -> String {
         let key = URL_SAFE_NO_PAD.encode(key);
         let token = lrs.cursors.sign(Seq(0), &format!("{}{key}", self.0));
         format!("{token}.{key}")
@@ -61,7 +61,7 @@ impl Filters {
 }
 
 /// How many entries a page has.
-pub(super) fn rows_max(lrs: &Lrs, part: &Part) -> usize {
+pub(crate) fn rows_max(lrs: &Lrs, part: &Part) -> usize {
     match part.limit {
         None | Some(0) => lrs.settings.page_rows_default,
         Some(limit) => limit.min(lrs.settings.page_rows_max),

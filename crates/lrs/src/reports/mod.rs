@@ -6,7 +6,7 @@
 mod counts;
 mod events;
 mod facts;
-mod link;
+pub(crate) mod link;
 mod list;
 mod registration;
 mod rules;
