@@ -1,22 +1,24 @@
-//! Work that no request does: sessions that have been idle for too long end, refusals that were kept long enough go.
+//! Work that no request does: sessions that have been idle for too long end; refusals that were kept long enough and
+//! launch tokens whose time is over go.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use lrs::launch::tokens;
 use lrs::{Lrs, abandon, refusals};
 use storage::Tenant;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 /// How often idle sessions are looked for: a session ends at most this long after its time.
 const IDLE: Duration = Duration::from_secs(5);
-/// How often old refusals are looked for.
-const REFUSALS: Duration = Duration::from_secs(3_600);
+/// How often old refusals and expired launch tokens are looked for.
+const OLD: Duration = Duration::from_secs(3_600);
 
 /// Goes on until it is dropped. What fails is tried again at the next turn.
 pub async fn sweep(lrs: Arc<Lrs>) {
     let mut turns = interval(IDLE);
     turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut refusals_due = Instant::now();
+    let mut old_due = Instant::now();
     loop {
         let now = turns.tick().await;
         match abandon::sweep(&lrs, Tenant::DEFAULT).await {
@@ -24,12 +26,17 @@ pub async fn sweep(lrs: Arc<Lrs>) {
             Ok(ended) => tracing::info!(ended, "abandoned idle sessions"),
             Err(error) => tracing::error!(?error, "idle sessions could not be ended"),
         }
-        if now >= refusals_due {
-            refusals_due = now + REFUSALS;
+        if now >= old_due {
+            old_due = now + OLD;
             match refusals::sweep(&lrs, Tenant::DEFAULT).await {
                 Ok(0) => {}
                 Ok(deleted) => tracing::info!(deleted, "deleted old refusals"),
                 Err(error) => tracing::error!(?error, "old refusals could not be deleted"),
+            }
+            match tokens::sweep(&lrs).await {
+                Ok(0) => {}
+                Ok(removed) => tracing::info!(removed, "removed expired launch tokens"),
+                Err(error) => tracing::error!(?error, "expired launch tokens could not be removed"),
             }
         }
     }

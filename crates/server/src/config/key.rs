@@ -6,7 +6,7 @@ use serde::de::value::Error;
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
 
-use super::{Admin, Bootstrap, Config, Credentials, Http, Log, Refusals, Storage, Xapi};
+use super::{Admin, Bootstrap, Config, Credentials, Http, Launch, Log, Refusals, Storage, Xapi};
 
 pub(super) struct Section {
     pub name: &'static str,
@@ -40,10 +40,11 @@ type Fields = &'static [&'static str];
 type FieldsFn = fn() -> Fields;
 
 /// INVARIANT: the fields of [`Config`] in their order; a test compares.
-pub(super) const SECTIONS: [(&str, FieldsFn); 9] = [
+pub(super) const SECTIONS: [(&str, FieldsFn); 10] = [
     ("http", fields::<Http>),
     ("xapi", fields::<Xapi>),
     ("cmi5", fields::<cmi5::Policies>),
+    ("launch", fields::<Launch>),
     ("refusals", fields::<Refusals>),
     ("storage", fields::<Storage>),
     ("credentials", fields::<Credentials>),

@@ -5,7 +5,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -32,6 +32,8 @@ pub struct Config {
     pub xapi: Xapi,
     /// How strict the server is about cmi5: what holds for a tenant until it is set by `PUT /cmi5/v1/policies`.
     pub cmi5: cmi5::Policies,
+    /// The launch service: LMSes that have their courses launched here.
+    pub launch: Launch,
     /// The record of what was refused by a rule of cmi5.
     pub refusals: Refusals,
     /// The store on disk.
@@ -135,6 +137,14 @@ pub enum VersionAnnounced {
     V1_0_3,
     #[serde(rename = "2.0.0")]
     V2_0_0,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Launch {
+    /// Seconds for which a launch tenant's token counts; 0: until it is revoked or its tenant deleted, as clients that
+    /// keep it in their settings need. A request for a token can ask for less.
+    pub token_lifetime_seconds: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -287,6 +297,9 @@ impl Config {
                 kept_days: self.refusals.kept_days,
                 per_minute_max: self.refusals.per_minute_max,
                 text_bytes_max: self.refusals.statement_bytes_max,
+            },
+            launch_tokens: lrs::launch::tokens::Settings {
+                lifetime_seconds: NonZeroU32::new(self.launch.token_lifetime_seconds),
             },
             own_authority: lrs::own_authority(self.authority_home_page()),
             home_page: self.authority_home_page().to_owned(),
