@@ -11,6 +11,8 @@ pub mod config;
 mod connection;
 mod cors;
 pub mod logging;
+mod path;
+mod player;
 mod refusal;
 mod request;
 mod route;

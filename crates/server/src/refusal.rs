@@ -14,6 +14,10 @@ pub enum Refusal {
     /// No credentials, or none that are known. Says what is missing.
     Unauthorized(&'static str),
     NoSuchPath,
+    /// What the request names by a number or id is unknown. Says which.
+    Unknown(String),
+    /// The body is not of the form that the player API takes.
+    Payload(Vec<Violation>),
     MethodNotAllowed(&'static [&'static str]),
     TooLarge {
         what: &'static str,
@@ -56,13 +60,43 @@ impl From<Vec<Violation>> for Refusal {
     }
 }
 
-/// The body of every refusal.
+/// The body of every refusal but those of the player API.
 #[derive(Serialize)]
 struct Explanation<'a> {
     error: &'a str,
     #[serde(skip_serializing_if = "<[Violation]>::is_empty")]
     violations: &'a [Violation],
+    /// The number of what is there already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    existing: Option<u64>,
     request: &'a str,
+}
+
+/// The same below `/api/v1`, as clients of the player API read it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PlayerExplanation<'a> {
+    status_code: u16,
+    /// The status in words.
+    error: &'a str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    violated_req_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[Violation]>::is_empty")]
+    violations: &'a [Violation],
+    /// The number of what is there already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<u64>,
+    request: &'a str,
+}
+
+/// Whose clients read the refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// xAPI's and those of `/cmi5/v1`.
+    Own,
+    /// The player API's.
+    Player,
 }
 
 /// Where clients are told to look when a path is wrong.
@@ -70,8 +104,9 @@ pub struct Place<'a> {
     pub request_id: &'a str,
     /// Path of the xAPI endpoint.
     pub endpoint: &'a str,
-    /// Whether a Basic challenge does no harm: in a browser it would open a login dialog.
-    pub challenge: bool,
+    /// How to authenticate, where saying so does no harm: in a browser it would open a login dialog.
+    pub challenge: Option<&'static str>,
+    pub shape: Shape,
 }
 
 impl Refusal {
@@ -90,7 +125,8 @@ impl Refusal {
                 lrs::Error::Storage(_) => StatusCode::INTERNAL_SERVER_ERROR,
             },
             Refusal::Unauthorized(_) => StatusCode::UNAUTHORIZED,
-            Refusal::NoSuchPath => StatusCode::NOT_FOUND,
+            Refusal::NoSuchPath | Refusal::Unknown(_) => StatusCode::NOT_FOUND,
+            Refusal::Payload(_) => StatusCode::BAD_REQUEST,
             Refusal::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Refusal::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Refusal::BrokenOff => StatusCode::BAD_REQUEST,
@@ -104,8 +140,10 @@ impl Refusal {
     pub fn answer(&self, place: &Place<'_>) -> HttpResponse {
         let mut answer = HttpResponseBuilder::new(self.status());
         match self {
-            Refusal::Unauthorized(_) if place.challenge => {
-                answer.insert_header((WWW_AUTHENTICATE, "Basic realm=\"xAPI\", charset=\"UTF-8\""));
+            Refusal::Unauthorized(_) => {
+                if let Some(challenge) = place.challenge {
+                    answer.insert_header((WWW_AUTHENTICATE, challenge));
+                }
             }
             Refusal::MethodNotAllowed(methods) => {
                 answer.insert_header((ALLOW, methods.join(", ")));
@@ -118,11 +156,24 @@ impl Refusal {
             }
             _ => {}
         }
-        answer.json(Explanation {
-            error: &self.message(place.endpoint),
-            violations: self.violations(),
-            request: place.request_id,
-        })
+        let message = self.message(place.endpoint);
+        match place.shape {
+            Shape::Own => answer.json(Explanation {
+                error: &message,
+                violations: self.violations(),
+                existing: self.existing(),
+                request: place.request_id,
+            }),
+            Shape::Player => answer.json(PlayerExplanation {
+                status_code: self.status().as_u16(),
+                error: self.status().canonical_reason().unwrap_or_default(),
+                message: &message,
+                violated_req_id: self.violated_requirement(),
+                violations: self.violations(),
+                id: self.existing(),
+                request: place.request_id,
+            }),
+        }
     }
 
     fn message(&self, endpoint: &str) -> String {
@@ -153,6 +204,8 @@ impl Refusal {
             Refusal::NoSuchPath => {
                 format!("there is nothing at this path; the xAPI endpoint is {endpoint}")
             }
+            Refusal::Unknown(what) => what.clone(),
+            Refusal::Payload(_) => "Invalid request payload input".to_owned(),
             Refusal::MethodNotAllowed(methods) => {
                 format!("this resource knows {} alone", methods.join(", "))
             }
@@ -172,9 +225,24 @@ impl Refusal {
                 lrs::Error::Violations(violations)
                 | lrs::Error::Forbidden(violations)
                 | lrs::Error::Conflict { violations, .. },
-            ) => violations,
+            )
+            | Refusal::Payload(violations) => violations,
             _ => &[],
         }
+    }
+
+    /// The number of what is there already.
+    fn existing(&self) -> Option<u64> {
+        match self {
+            Refusal::Lrs(lrs::Error::Exists { number, .. }) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The first rule that is broken, when it is one of ADL's: our own ids have a slash.
+    fn violated_requirement(&self) -> Option<&'static str> {
+        let first = self.violations().first()?.requirement;
+        (!first.contains('/')).then_some(first)
     }
 }
 

@@ -4,6 +4,7 @@
 use percent_encoding::percent_decode_str;
 
 use crate::cmi5::route::Route;
+use crate::player;
 
 /// Everything that has an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,14 +20,16 @@ pub enum Resource {
     HealthReady,
     /// Below `/cmi5/v1`.
     Cmi5(Route),
+    /// Below `/api/v1`.
+    Player(player::route::Route),
 }
 
 /// A resource, and what its path names besides it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
     pub resource: Resource,
-    /// What stands in the braces of a route below `/cmi5/v1`; empty elsewhere.
-    pub segment: String,
+    /// What stands in the braces of a route below `/cmi5/v1` or `/api/v1`; empty elsewhere.
+    pub segments: Vec<String>,
 }
 
 /// Paths below the xAPI base path.
@@ -50,15 +53,17 @@ impl Resource {
     /// taken: LMSes build both.
     #[must_use]
     pub fn find(base_path: &str, path: &str) -> Option<Found> {
-        let fixed = Self::find_fixed(base_path, path).map(|resource| Found {
-            resource,
-            segment: String::new(),
-        });
-        fixed.or_else(|| {
-            let (route, segment) = Route::find(path)?;
+        if let Some(resource) = Self::find_fixed(base_path, path) {
+            let segments = Vec::new();
+            return Some(Found { resource, segments });
+        }
+        if let Some((route, segments)) = Route::find(path) {
             let resource = Resource::Cmi5(route);
-            Some(Found { resource, segment })
-        })
+            return Some(Found { resource, segments });
+        }
+        let (route, segments) = player::route::Route::find(path)?;
+        let resource = Resource::Player(route);
+        Some(Found { resource, segments })
     }
 
     fn find_fixed(base_path: &str, path: &str) -> Option<Self> {
@@ -91,6 +96,7 @@ impl Resource {
             | Resource::HealthLive
             | Resource::HealthReady => &["GET", "HEAD", "OPTIONS"],
             Resource::Cmi5(route) => route.methods(),
+            Resource::Player(route) => route.methods(),
         }
     }
 
@@ -108,6 +114,7 @@ impl Resource {
             Resource::HealthLive => "health/live",
             Resource::HealthReady => "health/ready",
             Resource::Cmi5(route) => route.template(),
+            Resource::Player(route) => route.template(),
         }
     }
 }
@@ -151,6 +158,11 @@ mod tests {
             ),
             ("/cmi5/v1/%2e%2e/%2e%2e/xapi/statements", None),
             ("/xapi/cmi5/v1/rules", None),
+            (
+                "/api/v1/ping",
+                Some(Resource::Player(player::route::Route::Ping)),
+            ),
+            ("/xapi/api/v1/ping", None),
         ] {
             let found = Resource::find("/xapi", path).map(|found| found.resource);
             assert_eq!(found, expected, "{path}");

@@ -12,6 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::FutureExt as _;
 use lrs::Caller;
+use lrs::launch::tokens;
 use lrs::requirement;
 use lrs::token::{self, Purpose};
 use xapi::{Version, Violation};
@@ -22,7 +23,9 @@ use crate::cmi5;
 use crate::cmi5::route::Route;
 use crate::connection;
 use crate::cors::{self, Origins};
-use crate::refusal::{Place, Refusal};
+use crate::player::operation::Access;
+use crate::player::{self, management};
+use crate::refusal::{Place, Refusal, Shape};
 use crate::request::{Method, Request};
 use crate::route::{Found, Resource};
 use crate::xapi as resources;
@@ -35,7 +38,10 @@ const VIOLATIONS_MAX: usize = 20;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
-/// What the log line of a request says, filled in on the way.
+const BASIC: &str = "Basic realm=\"xAPI\", charset=\"UTF-8\"";
+const BEARER: &str = "Bearer realm=\"launch\"";
+
+/// What the log line of a request says, and what its answer is made of, filled in on the way.
 #[derive(Default)]
 struct Trace {
     resource: Option<Resource>,
@@ -43,6 +49,8 @@ struct Trace {
     credential: Option<String>,
     /// What the answer announces.
     version: Option<Version>,
+    /// The resource takes tokens and no keys.
+    challenge: Option<&'static str>,
 }
 
 /// Answers any request.
@@ -69,7 +77,8 @@ pub async fn serve(
         refusal.answer(&Place {
             request_id: &request_id,
             endpoint: &server.endpoint,
-            challenge: no_browser(http.headers()),
+            challenge: no_browser(http.headers()).then(|| trace.challenge.unwrap_or(BASIC)),
+            shape: shape(trace.resource, http.path()),
         })
     });
     finish(&http, &server, &trace, &request_id, response.headers_mut());
@@ -111,12 +120,16 @@ async fn answer(
     if http.method() == actix_web::http::Method::OPTIONS {
         return Ok(cors::preflight(methods));
     }
-    let Found { resource, segment } = found.ok_or(Refusal::NoSuchPath)?;
+    let Found { resource, segments } = found.ok_or(Refusal::NoSuchPath)?;
     let not_allowed = || Refusal::MethodNotAllowed(methods);
     let method = Method::parse(http.method().as_str()).ok_or_else(not_allowed)?;
     if let Resource::Cmi5(route) = resource {
         let request = (http, incoming, method);
-        return of_cmi5(request, server, trace, (route, &segment)).await;
+        return of_cmi5(request, server, trace, (route, &segments)).await;
+    }
+    if let Resource::Player(route) = resource {
+        let request = (http, incoming, method);
+        return of_player(request, server, trace, (route, &segments)).await;
     }
     let request = Request::read(http, incoming, method, server.body_limits).await?;
     trace.version = request.version.as_deref().and_then(Version::parse);
@@ -134,7 +147,8 @@ async fn answer(
         | Resource::AgentProfile
         | Resource::Activities
         | Resource::Agents
-        | Resource::Cmi5(_) => {}
+        | Resource::Cmi5(_)
+        | Resource::Player(_) => {}
     }
     let caller = authenticate(server, &request, trace).await?;
     trace.version = Some(caller.version);
@@ -149,9 +163,11 @@ async fn answer(
         }
         Resource::Activities => resources::definitions::activities(server, &caller, &request),
         Resource::Agents => resources::definitions::agents(server, &caller, &request),
-        Resource::About | Resource::HealthLive | Resource::HealthReady | Resource::Cmi5(_) => {
-            Err(Refusal::NoSuchPath)
-        }
+        Resource::About
+        | Resource::HealthLive
+        | Resource::HealthReady
+        | Resource::Cmi5(_)
+        | Resource::Player(_) => Err(Refusal::NoSuchPath),
     }
 }
 
@@ -160,7 +176,7 @@ async fn of_cmi5(
     (http, incoming, method): (&HttpRequest, Incoming, Method),
     server: &Server,
     trace: &mut Trace,
-    (route, segment): (Route, &str),
+    (route, segments): (Route, &[String]),
 ) -> Result<HttpResponse, Refusal> {
     let methods = route.methods();
     let is_allowed = methods.contains(&method.name());
@@ -168,7 +184,10 @@ async fn of_cmi5(
         Route::Fetch | Route::OpenApi if !is_allowed => {
             return Err(Refusal::MethodNotAllowed(methods));
         }
-        Route::Fetch => return Ok(cmi5::fetch::fetch(server, segment).await),
+        Route::Fetch => {
+            let secret = segments.first().map_or("", String::as_str);
+            return Ok(cmi5::fetch::fetch(server, secret).await);
+        }
         Route::OpenApi => return Ok(cmi5::openapi::answer()),
         Route::Sessions
         | Route::Session
@@ -179,7 +198,11 @@ async fn of_cmi5(
         | Route::ViolationCounts
         | Route::Check
         | Route::Rules
-        | Route::Policies => {}
+        | Route::Policies
+        | Route::LaunchTenants
+        | Route::LaunchTenant
+        | Route::LaunchTokens
+        | Route::LaunchToken => {}
     }
     let mut request = Request::read_plain(http, incoming, method)?;
     // Only statements to be checked are of a version.
@@ -189,7 +212,34 @@ async fn of_cmi5(
     if !is_allowed {
         return Err(Refusal::MethodNotAllowed(methods));
     }
-    cmi5::serve(server, &caller, http, (route, segment), request).await
+    cmi5::serve(server, &caller, http, (route, segments), request).await
+}
+
+/// The player API has no versions either. Its launch tenants come with a token, those who make them with a key.
+async fn of_player(
+    (http, incoming, method): (&HttpRequest, Incoming, Method),
+    server: &Server,
+    trace: &mut Trace,
+    (route, segments): (player::route::Route, &[String]),
+) -> Result<HttpResponse, Refusal> {
+    let operation =
+        player::operation::find(route, method).ok_or(Refusal::MethodNotAllowed(route.methods()))?;
+    let mut request = Request::read_plain(http, incoming, method)?;
+    match operation.access {
+        Access::Key => {
+            request.version = Some(Version::V1_0_3.announced().to_owned());
+            let caller = authenticate(server, &request, trace).await?;
+            management::serve(server, &caller, (route, segments), request).await
+        }
+        Access::Token => {
+            trace.challenge = Some(BEARER);
+            let header = request.authorization.as_deref().unwrap_or_default();
+            let owner = tokens::authenticate(&server.lrs, bearer(header)?)?
+                .ok_or(Refusal::Unauthorized("no such token, or it has ended"))?;
+            trace.credential = Some(owner.caller.credential.name.clone());
+            player::serve(server, &owner, http, (route, segments), request).await
+        }
+    }
 }
 
 fn ready(server: &Server) -> HttpResponse {
@@ -249,6 +299,23 @@ fn basic(header: &str) -> Result<(String, String), Refusal> {
     let text = String::from_utf8(decoded).map_err(|_| refused())?;
     let (user, password) = text.split_once(':').ok_or_else(refused)?;
     Ok((user.to_owned(), password.to_owned()))
+}
+
+fn bearer(header: &str) -> Result<&str, Refusal> {
+    match header.trim().split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(token.trim()),
+        Some(_) | None => Err(Refusal::Unauthorized(
+            "send `Authorization: Bearer` with a token from `POST /api/v1/auth`",
+        )),
+    }
+}
+
+fn shape(resource: Option<Resource>, path: &str) -> Shape {
+    match resource {
+        Some(Resource::Player(_)) => Shape::Player,
+        None if player::is_below(path) => Shape::Player,
+        Some(_) | None => Shape::Own,
+    }
 }
 
 fn unknown_version(got: &str) -> Refusal {

@@ -44,6 +44,9 @@ pub struct Refused {
     /// Every rule that the request breaks.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub violations: Vec<Broken>,
+    /// The id of what is there already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub existing: Option<u64>,
     /// The id of the request, which the log has too.
     pub request: String,
 }

@@ -3,6 +3,7 @@
 
 mod answers;
 pub(crate) mod fetch;
+pub(crate) mod launch_tenants;
 pub(crate) mod openapi;
 pub(crate) mod operation;
 mod query;
@@ -28,7 +29,7 @@ use crate::blocking::blocking;
 use crate::refusal::Refusal;
 use crate::request::Request;
 
-/// Does what a caller with credentials asks. `segment` is what stands in the braces of the route's path.
+/// Does what a caller with credentials asks. `segments` is what stands in the braces of the route's path.
 ///
 /// # Errors
 /// Wrong parameters and bodies, and what the operations refuse.
@@ -36,7 +37,7 @@ pub async fn serve(
     server: &Server,
     caller: &Caller,
     http: &HttpRequest,
-    (route, segment): (Route, &str),
+    (route, segments): (Route, &[String]),
     request: Request,
 ) -> Result<HttpResponse, Refusal> {
     caller.needs_lms()?;
@@ -47,7 +48,13 @@ pub async fn serve(
         server,
         caller,
         operation,
+        segments,
         request: &request,
+    };
+    let (segment, second) = match segments {
+        [] => ("", ""),
+        [only] => (only.as_str(), ""),
+        [first, second, ..] => (first.as_str(), second.as_str()),
     };
     match route {
         Route::Sessions => sessions(&asked, query).await,
@@ -99,6 +106,28 @@ pub async fn serve(
             query.finish()?;
             tenants_policies(server, caller, operation, request).await
         }
+        Route::LaunchTenants if operation.body.is_none() => {
+            launch_tenants::list(&asked, query).await
+        }
+        Route::LaunchTenants => {
+            query.finish()?;
+            launch_tenants::create(server, caller, request).await
+        }
+        Route::LaunchTenant => {
+            query.finish()?;
+            launch_tenants::delete(server, caller, segment).await
+        }
+        Route::LaunchTokens if operation.body.is_none() => {
+            launch_tenants::list_tokens(&asked, query, segment).await
+        }
+        Route::LaunchTokens => {
+            query.finish()?;
+            launch_tenants::issue(server, caller, segment, request).await
+        }
+        Route::LaunchToken => {
+            query.finish()?;
+            launch_tenants::revoke(server, caller, (segment, second)).await
+        }
         // They are open and were answered before anybody was asked for credentials.
         Route::OpenApi | Route::Fetch => Err(Refusal::NoSuchPath),
     }
@@ -109,6 +138,7 @@ struct Asked<'a> {
     server: &'a Server,
     caller: &'a Caller,
     operation: &'a Operation,
+    segments: &'a [String],
     request: &'a Request,
 }
 
@@ -119,8 +149,18 @@ impl Asked<'_> {
 
     /// Path and query of the next page.
     fn link(&self, cursor: &str) -> String {
-        let path = self.operation.route.template();
-        let mut link = format!("{}{path}?", self.server.public_path);
+        let mut link = self.server.public_path.clone();
+        let mut segments = self.segments.iter();
+        for part in self.operation.route.template().split('/').skip(1) {
+            link.push('/');
+            if part.starts_with('{') {
+                let segment = segments.next().map_or("", String::as_str);
+                link.extend(utf8_percent_encode(segment, NON_ALPHANUMERIC));
+            } else {
+                link.push_str(part);
+            }
+        }
+        link.push('?');
         let others = self.request.parameters.iter();
         for (name, value) in others.filter(|(name, _)| name != "cursor") {
             link.push_str(name);

@@ -10,6 +10,8 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use super::answers::Refused;
+use crate::request::Method;
+
 use super::operation::{Access, Kind, OPERATIONS, Operation, Parameter, SchemaOf};
 
 pub fn answer() -> HttpResponse {
@@ -44,7 +46,7 @@ fn make() -> Value {
         "info": {
             "title": "Tessera, the API for cmi5",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "Sessions, tokens, violations and policies. xAPI itself is described by its specification.",
+            "description": "Sessions, tokens, violations, policies and launch tenants. xAPI itself is described by its specification.",
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
         "servers": [{ "url": "/" }],
@@ -88,11 +90,18 @@ fn describe(operation: &Operation, generator: &mut SchemaGenerator, refused: &Va
 
 fn responses(operation: &Operation, generator: &mut SchemaGenerator, refused: &Value) -> Value {
     let mut responses = Map::new();
-    let well = match operation.answer {
-        Some(answer) => json!({ "description": "Done.", "content": content(answer, generator) }),
-        None => json!({ "description": "Done.", "content": { "application/json": {} } }),
+    let (status, well) = match (operation.answer, operation.method) {
+        (Some(answer), _) => {
+            let content = content(answer, generator);
+            ("200", json!({ "description": "Done.", "content": content }))
+        }
+        (None, Method::Delete) => ("204", json!({ "description": "It is not there." })),
+        (None, _) => {
+            let content = json!({ "application/json": {} });
+            ("200", json!({ "description": "Done.", "content": content }))
+        }
     };
-    responses.insert("200".to_owned(), well);
+    responses.insert(status.to_owned(), well);
     let of_all: &[(u16, &str)] = match operation.access {
         Access::Open => &[],
         Access::Lms | Access::Admin => &[
@@ -123,7 +132,8 @@ fn path_parameters(operation: &Operation) -> impl Iterator<Item = Value> {
     let names = segments.filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     names.map(|name| {
         let schema = match name {
-            "registration" => json!({ "type": "string", "format": "uuid" }),
+            "launchTenant" => json!({ "type": "integer" }),
+            "registration" | "token" => json!({ "type": "string", "format": "uuid" }),
             _ => json!({ "type": "string" }),
         };
         json!({ "name": name, "in": "path", "required": true, "schema": schema })

@@ -7,6 +7,9 @@ use lrs::reports;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::answers::{Abandoned, Fetch, FetchUrl};
+use super::launch_tenants::{
+    IssuedToken, LaunchTenant, LaunchTenants, LaunchTokens, NewLaunchTenant, NewLaunchToken,
+};
 use super::route::Route;
 use crate::request::Method;
 
@@ -21,7 +24,7 @@ pub struct Operation {
     /// Names that the query may hold: a closed set, each once.
     pub query: &'static [Parameter],
     pub body: Option<SchemaOf>,
-    /// What 200 brings; `None`: JSON of no type of ours.
+    /// What 200 brings; `None`: JSON of no type of ours, or after DELETE nothing but 204.
     pub answer: Option<SchemaOf>,
     /// Statuses besides those that every operation can answer, and when.
     pub also: &'static [(u16, &'static str)],
@@ -109,7 +112,10 @@ static VIOLATIONS: [Parameter; 8] = [
     CURSOR,
 ];
 static COUNTS: [Parameter; 3] = [REQUIREMENT, LIMIT, CURSOR];
+static PART: [Parameter; 2] = [LIMIT, CURSOR];
 
+const UNKNOWN_LAUNCH_TENANT: (u16, &str) =
+    (404, "No launch tenant of the key's tenant has this id.");
 const UNKNOWN_SESSION: (u16, &str) = (404, "No session has this id.");
 
 /// Every operation.
@@ -217,6 +223,62 @@ pub static OPERATIONS: &[Operation] = &[
         )
     },
     Operation {
+        access: Access::Admin,
+        query: &PART,
+        ..get(
+            Route::LaunchTenants,
+            "listLaunchTenants",
+            "LMSes that launch here, in the order of their codes",
+            Some(schema::<LaunchTenants>),
+        )
+    },
+    Operation {
+        access: Access::Admin,
+        body: Some(schema::<NewLaunchTenant>),
+        also: &[(409, "There is one with this code; `existing` is its id.")],
+        ..post(
+            Route::LaunchTenants,
+            "makeLaunchTenant",
+            "Lets an LMS launch here; its statements lie in the key's tenant, with the key's authority",
+            schema::<LaunchTenant>,
+        )
+    },
+    delete(
+        Route::LaunchTenant,
+        "deleteLaunchTenant",
+        "Ends a launch tenant and its tokens; statements and documents stay",
+    ),
+    Operation {
+        access: Access::Admin,
+        query: &PART,
+        also: &[UNKNOWN_LAUNCH_TENANT],
+        ..get(
+            Route::LaunchTokens,
+            "listLaunchTokens",
+            "What is known of a launch tenant's tokens, oldest first",
+            Some(schema::<LaunchTokens>),
+        )
+    },
+    Operation {
+        access: Access::Admin,
+        body: Some(schema::<NewLaunchToken>),
+        also: &[UNKNOWN_LAUNCH_TENANT],
+        ..post(
+            Route::LaunchTokens,
+            "makeLaunchToken",
+            "A token with which a launch tenant calls the player API",
+            schema::<IssuedToken>,
+        )
+    },
+    Operation {
+        also: &[UNKNOWN_LAUNCH_TENANT],
+        ..delete(
+            Route::LaunchToken,
+            "revokeLaunchToken",
+            "Ends a token at once",
+        )
+    },
+    Operation {
         access: Access::Open,
         ..get(Route::OpenApi, "readOpenApi", "This document", None)
     },
@@ -259,6 +321,14 @@ const fn post(
     Operation {
         method: Method::Post,
         ..get(route, id, summary, Some(answer))
+    }
+}
+
+const fn delete(route: Route, id: &'static str, summary: &'static str) -> Operation {
+    Operation {
+        method: Method::Delete,
+        access: Access::Admin,
+        ..get(route, id, summary, None)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The addresses below `/cmi5/v1`: which path is which route, and its methods. What each operation takes and gives is
 //! in `operation`.
 
-use percent_encoding::percent_decode_str;
+use crate::path;
 
 /// Everything that has an address there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +16,10 @@ pub enum Route {
     Check,
     Rules,
     Policies,
+    LaunchTenants,
+    LaunchTenant,
+    LaunchTokens,
+    LaunchToken,
     OpenApi,
     /// A one-time fetch URL; what stands in its last segment must never be shown.
     Fetch,
@@ -25,7 +29,7 @@ const GET: &[&str] = &["GET", "HEAD", "OPTIONS"];
 const POST: &[&str] = &["POST", "OPTIONS"];
 
 impl Route {
-    pub const ALL: [Route; 12] = [
+    pub const ALL: [Route; 16] = [
         Route::Sessions,
         Route::Session,
         Route::SessionFetch,
@@ -36,6 +40,10 @@ impl Route {
         Route::Check,
         Route::Rules,
         Route::Policies,
+        Route::LaunchTenants,
+        Route::LaunchTenant,
+        Route::LaunchTokens,
+        Route::LaunchToken,
         Route::OpenApi,
         Route::Fetch,
     ];
@@ -54,6 +62,10 @@ impl Route {
             Route::Check => "/cmi5/v1/check",
             Route::Rules => "/cmi5/v1/rules",
             Route::Policies => "/cmi5/v1/policies",
+            Route::LaunchTenants => "/cmi5/v1/launch-tenants",
+            Route::LaunchTenant => "/cmi5/v1/launch-tenants/{launchTenant}",
+            Route::LaunchTokens => "/cmi5/v1/launch-tenants/{launchTenant}/tokens",
+            Route::LaunchToken => "/cmi5/v1/launch-tenants/{launchTenant}/tokens/{token}",
             Route::OpenApi => "/cmi5/v1/openapi.json",
             Route::Fetch => "/cmi5/v1/fetch/{secret}",
         }
@@ -72,46 +84,15 @@ impl Route {
             | Route::OpenApi => GET,
             Route::SessionFetch | Route::SessionAbandon | Route::Check | Route::Fetch => POST,
             Route::Policies => &["GET", "HEAD", "PUT", "OPTIONS"],
+            Route::LaunchTenants | Route::LaunchTokens => &["GET", "HEAD", "POST", "OPTIONS"],
+            Route::LaunchTenant | Route::LaunchToken => &["DELETE", "OPTIONS"],
         }
     }
 
-    /// The route of a path that is still encoded, and what stands in its braces, decoded. Segments are told apart
-    /// before they are decoded, once: a session id may hold slashes, and no encoding makes another path of one.
+    /// The route of a path that is still encoded, and what stands in its braces, decoded.
     #[must_use]
-    pub fn find(path: &str) -> Option<(Self, String)> {
-        let segments: Vec<String> = path
-            .strip_prefix('/')?
-            .split('/')
-            .map(segment)
-            .collect::<Option<_>>()?;
-        Route::ALL
-            .into_iter()
-            .find_map(|route| Some((route, route.fits(&segments)?)))
-    }
-
-    /// What stands in the braces; nothing where there are none.
-    fn fits(self, segments: &[String]) -> Option<String> {
-        let template = self.template().split('/').skip(1);
-        if template.clone().count() != segments.len() {
-            return None;
-        }
-        let mut parameter = String::new();
-        for (wanted, got) in template.zip(segments) {
-            if wanted.starts_with('{') {
-                parameter.clone_from(got);
-            } else if wanted != got {
-                return None;
-            }
-        }
-        Some(parameter)
-    }
-}
-
-fn segment(encoded: &str) -> Option<String> {
-    let decoded = percent_decode_str(encoded).decode_utf8().ok()?;
-    match &*decoded {
-        "" | "." | ".." => None,
-        text => Some(text.to_owned()),
+    pub fn find(path: &str) -> Option<(Self, Vec<String>)> {
+        path::find(path, &Route::ALL, Route::template)
     }
 }
 
@@ -121,7 +102,10 @@ mod tests {
 
     #[test]
     fn segments_are_told_apart_and_then_decoded() {
-        let found = |route: Route, parameter: &str| Some((route, parameter.to_owned()));
+        let found = |route: Route, parameter: &str| {
+            let filled = (!parameter.is_empty()).then(|| parameter.to_owned());
+            Some((route, filled.into_iter().collect::<Vec<_>>()))
+        };
         for (path, expected) in [
             ("/cmi5/v1/sessions", found(Route::Sessions, "")),
             ("/cmi5/v1/sess%69ons", found(Route::Sessions, "")),
@@ -141,6 +125,11 @@ mod tests {
             ),
             ("/cmi5/v1/fetch/1.x", found(Route::Fetch, "1.x")),
             ("/cmi5/v1/openapi.json", found(Route::OpenApi, "")),
+            (
+                "/cmi5/v1/launch-tenants/7/tokens/a%2fb",
+                Some((Route::LaunchToken, vec!["7".to_owned(), "a/b".to_owned()])),
+            ),
+            ("/cmi5/v1/launch-tenants/7/tokens/", None),
             ("/cmi5/v1/sessions/", None),
             ("/cmi5/v1//sessions", None),
             ("//cmi5/v1/sessions", None),

@@ -85,7 +85,8 @@ fn parse(resource: Resource, request: &Request) -> Result<DocumentsQuery, Refusa
         | Resource::About
         | Resource::HealthLive
         | Resource::HealthReady
-        | Resource::Cmi5(_) => DocumentsQuery::parse_state(method, pairs)?,
+        | Resource::Cmi5(_)
+        | Resource::Player(_) => DocumentsQuery::parse_state(method, pairs)?,
     })
 }
 

@@ -1,6 +1,8 @@
 //! `/cmi5/v1` as an LMS meets it, over HTTP: who may call, what is answered, and what a session's report says.
 
 mod bench;
+mod launch_tenants;
+mod player;
 
 use std::collections::BTreeSet;
 

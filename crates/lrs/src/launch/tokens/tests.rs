@@ -86,7 +86,7 @@ impl World {
     async fn issue(&self, number: u64, seconds: u32) -> Issued {
         let seconds = NonZeroU32::new(seconds);
         let issued = issue(&self.lrs, &self.admin, number, "moodle", seconds).await;
-        issued.ok().expect("a token")
+        issued.expect("a token")
     }
 
     fn opens(&self, jwt: &str) -> bool {

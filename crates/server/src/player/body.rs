@@ -1,0 +1,88 @@
+//! What requests to the player API bring: JSON bodies, and the numbers that clients write as text at times.
+
+use lrs::requirement;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use xapi::Violation;
+
+use crate::app::Server;
+use crate::refusal::Refusal;
+use crate::request::Request;
+
+/// The number of something, also as text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Written")]
+pub struct Number(pub u64);
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Number(u64),
+    Text(String),
+}
+
+impl TryFrom<Written> for Number {
+    type Error = &'static str;
+
+    fn try_from(written: Written) -> Result<Self, Self::Error> {
+        match written {
+            Written::Number(number) => Ok(Self(number)),
+            Written::Text(text) => parse(&text).map(Self).ok_or("expected a number"),
+        }
+    }
+}
+
+/// The body, whatever its content type says: clients are not to be relied upon there.
+///
+/// # Errors
+/// [`Refusal::Payload`] when it is no JSON of this form; when it is too large or too slow, or breaks off.
+pub async fn read<T: DeserializeOwned>(server: &Server, request: Request) -> Result<T, Refusal> {
+    let bytes = Request::bytes(request.body, server.body_limits).await?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        Refusal::Payload(vec![Violation::new(
+            requirement::LAUNCH,
+            "",
+            "the JSON that this operation takes",
+            error.to_string(),
+        )])
+    })
+}
+
+/// A number in a path. `name` is what stands in the braces there.
+///
+/// # Errors
+/// When it is none.
+pub fn number(name: &str, text: &str) -> Result<u64, Refusal> {
+    parse(text).ok_or_else(|| Violation::new(requirement::LAUNCH, name, "a number", text).into())
+}
+
+/// Digits alone: the standard library takes a plus as well.
+fn parse(text: &str) -> Option<u64> {
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_numbers_or_digits() {
+        for (json, expected) in [
+            ("7", Some(7)),
+            ("\"7\"", Some(7)),
+            ("\"18446744073709551615\"", Some(u64::MAX)),
+            ("\"18446744073709551616\"", None),
+            ("-7", None),
+            ("7.5", None),
+            ("\"+7\"", None),
+            ("\" 7\"", None),
+            ("\"\"", None),
+            ("null", None),
+            ("[7]", None),
+        ] {
+            let read = serde_json::from_str::<Number>(json).ok();
+            assert_eq!(read, expected.map(Number), "{json}");
+        }
+    }
+}
