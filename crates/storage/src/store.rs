@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use uuid::Uuid;
 
 use crate::batch::{RecordKey, RecordKind};
 use crate::fact::Record;
@@ -114,6 +115,11 @@ impl Store {
         let idle_micros = u64::try_from(idle.as_micros()).unwrap_or(u64::MAX);
         self.engine
             .sweep_uploads(self.engine.options.clock.now().saturating_sub(idle_micros))
+    }
+
+    /// Deletes a finished upload that no commit will name; one that a commit has named stays.
+    pub fn discard_upload(&self, tenant: Tenant, upload: Uuid) -> Result<(), Error> {
+        self.engine.discard_upload(tenant, upload).map(drop)
     }
 
     /// Writes memory to files; commits and reads go on.

@@ -112,7 +112,25 @@ pub struct Blob {
     upload: Uuid,
     pub length: u64,
     next: u32,
+    /// From the beginning of the next chunk to the end.
     left: u64,
+    /// Bytes of the next chunk that are not wanted.
+    skip: usize,
+}
+
+impl Blob {
+    /// From this byte on; nothing when the content ends before it.
+    #[must_use]
+    pub fn starting_at(mut self, offset: u64) -> Blob {
+        let chunk = CHUNK_BYTES as u64;
+        self.next = u32::try_from(offset / chunk).unwrap_or(u32::MAX);
+        self.left = match offset < self.length {
+            true => self.length - offset / chunk * chunk,
+            false => 0,
+        };
+        self.skip = usize::try_from(offset % chunk).expect("a chunk fits into memory");
+        self
+    }
 }
 
 impl Iterator for Blob {
@@ -124,9 +142,10 @@ impl Iterator for Blob {
         }
         let key = keys::blob_chunk(self.tenant, self.upload, self.next);
         let expected = self.left.min(CHUNK_BYTES as u64);
+        let skip = std::mem::take(&mut self.skip);
         let chunk = self.engine.read(Family::BlobChunks, &key, |bytes| {
             if bytes.len() as u64 == expected {
-                Ok(bytes.to_vec())
+                Ok(bytes.get(skip..).unwrap_or_default().to_vec())
             } else {
                 Err("a chunk has another length".to_owned())
             }
@@ -171,6 +190,7 @@ impl Engine {
             length,
             next: 0,
             left: length,
+            skip: 0,
         }))
     }
 
@@ -186,17 +206,23 @@ impl Engine {
         })?;
         let mut swept = 0;
         for (tenant, upload) in found {
-            let _commits = self.uploads.sweeping.lock();
-            let key = keys::upload(tenant, upload);
-            let unnamed = self
-                .read(Family::Uploads, &key, values::decode_upload)?
-                .is_some();
-            if unnamed && !self.uploads.open.lock().contains(&upload) {
-                self.delete_upload(tenant, upload)?;
-                swept += 1;
-            }
+            swept += usize::from(self.discard_upload(tenant, upload)?);
         }
         Ok(swept)
+    }
+
+    /// Deletes an upload that no blob names and that nobody is writing; answers whether it was one.
+    pub(crate) fn discard_upload(&self, tenant: Tenant, upload: Uuid) -> Result<bool, Error> {
+        let _commits = self.uploads.sweeping.lock();
+        let key = keys::upload(tenant, upload);
+        let unnamed = self
+            .read(Family::Uploads, &key, values::decode_upload)?
+            .is_some();
+        let is_idle = unnamed && !self.uploads.open.lock().contains(&upload);
+        if is_idle {
+            self.delete_upload(tenant, upload)?;
+        }
+        Ok(is_idle)
     }
 
     /// One that this tenant has never used: the time and a count, tried again should the clock have been set back.

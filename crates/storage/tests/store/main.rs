@@ -3,6 +3,7 @@
 
 mod asks;
 mod client;
+mod contents;
 mod contract;
 mod documents;
 mod histories;
