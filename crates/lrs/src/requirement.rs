@@ -51,5 +51,9 @@ pub const SIGNATURE_SIZE: &str = "xapi/signature-size";
 pub const POLICIES: &str = "xapi/policies";
 /// Tessera: the form of what `POST /cmi5/v1/check` takes.
 pub const CHECK: &str = "xapi/check";
+/// Course structures come as XML or in a zip.
+pub const PACKAGE_TYPE: &str = "14.0.0.0-1";
+/// Tessera: a package stays within the limits.
+pub const PACKAGE_LIMIT: &str = "14.1/limit";
 /// Tessera: the form of what the launch service takes.
 pub const LAUNCH: &str = "xapi/launch";

@@ -12,6 +12,7 @@ mod jwt;
 pub mod keys;
 pub mod learner;
 pub mod numbers;
+pub mod package;
 pub mod preferences;
 pub mod records;
 pub mod registration;
