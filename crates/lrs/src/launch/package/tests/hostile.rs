@@ -2,8 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use super::fixture::{Raw, World, deflated, package, raw_package, stored};
+use super::fixture::{Raw, World, deflated, package, raw_package, spooled, stored};
 use crate::launch::package::Limits;
+use crate::launch::package::archive::Archive;
+use crate::launch::package::contents::{Failed, Reading};
+use crate::launch::package::finding::Findings;
 
 const MIB: usize = 1024 * 1024;
 
@@ -51,6 +54,28 @@ fn bombs_that_say_what_they_are() {
 }
 
 #[test]
+fn what_comes_out_is_counted_whatever_the_directory_says() {
+    let bomb = raw_package(&[deflated("bomb", &zeros())]);
+    let loose = with(|_| {});
+    for limits in [
+        with(|limits| limits.file_bytes_max = 1 << 20),
+        with(|limits| limits.unpacked_bytes_max = 1 << 20),
+        with(|limits| limits.ratio_max = 100),
+    ] {
+        let opened = Archive::open(spooled(&bomb), &loose, &mut Findings::new(&loose));
+        let archive = opened.expect("it is right by loose limits");
+        let entry = archive.files().last().expect("the bomb");
+        let mut taken = 0;
+        let read = Reading::new(&archive, &limits).whole(&archive, entry, |piece| {
+            taken += piece.len();
+            Ok(())
+        });
+        assert!(matches!(read, Err(Failed::TooMuch(_))));
+        assert!((MIB / 2..=MIB + 64 * 1024).contains(&taken), "{taken}");
+    }
+}
+
+#[test]
 fn bombs_that_say_that_they_are_small_or_large() {
     let world = World::new();
     let small = raw_package(&[lying("bomb", &zeros(), 10)]);
@@ -87,7 +112,7 @@ fn data_that_are_told_twice() {
         .windows(4)
         .enumerate()
         .filter(|(_, four)| four == b"PK\x03\x04");
-    let at = u32::try_from(at.map(|(at, _)| at).last().expect("its header")).expect("short");
+    let at = u32::try_from(at.map(|(at, _)| at).next_back().expect("its header")).expect("short");
     let same = Raw {
         at: Some(at),
         ..stored("b", &[1; 1_000])
