@@ -1,5 +1,5 @@
-//! Work that no request does: sessions that have been idle for too long end; refusals that were kept long enough and
-//! launch tokens whose time is over go.
+//! Work that no request does: sessions that have been idle for too long end; refusals that were kept long enough go, and
+//! so do launch tokens whose time is over and uploads that nobody has named.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,8 +11,10 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 /// How often idle sessions are looked for: a session ends at most this long after its time.
 const IDLE: Duration = Duration::from_secs(5);
-/// How often old refusals and expired launch tokens are looked for.
+/// How often old refusals, expired launch tokens and forgotten uploads are looked for.
 const OLD: Duration = Duration::from_secs(3_600);
+/// Longer than any request takes that uploads something.
+const UPLOADS_IDLE: Duration = Duration::from_secs(24 * 3_600);
 
 /// Goes on until it is dropped. What fails is tried again at the next turn.
 pub async fn sweep(lrs: Arc<Lrs>) {
@@ -38,6 +40,17 @@ pub async fn sweep(lrs: Arc<Lrs>) {
                 Ok(removed) => tracing::info!(removed, "removed expired launch tokens"),
                 Err(error) => tracing::error!(?error, "expired launch tokens could not be removed"),
             }
+            sweep_uploads(Arc::clone(&lrs)).await;
         }
+    }
+}
+
+async fn sweep_uploads(lrs: Arc<Lrs>) {
+    let work = move || lrs.store.sweep_uploads(UPLOADS_IDLE);
+    match tokio::task::spawn_blocking(work).await {
+        Ok(Ok(0)) => {}
+        Ok(Ok(deleted)) => tracing::info!(deleted, "deleted uploads that nobody has named"),
+        Ok(Err(error)) => tracing::error!(%error, "uploads could not be deleted"),
+        Err(error) => tracing::error!(%error, "uploads could not be deleted"),
     }
 }
