@@ -13,8 +13,10 @@ use crate::body::{BodyLimits, Pace};
 use crate::budget::Budget;
 use crate::config::{Config, VersionAnnounced};
 use crate::connection::{self, Patience};
+use crate::content::Area;
 use crate::cors::Origins;
 use crate::serve::serve;
+use crate::spool::Spool;
 
 /// What every request may use.
 pub struct Server {
@@ -37,6 +39,9 @@ pub struct Server {
     pub large_writes: Turns,
     pub attachment_bytes_max: u64,
     pub multipart_bytes_max: u64,
+    pub spool: Spool,
+    pub package_limits: lrs::launch::package::Limits,
+    pub content: Area,
     requests: AtomicU64,
     /// Distinguishes the request ids of one run from those of another.
     run: u32,
@@ -77,6 +82,9 @@ impl Server {
             ),
             attachment_bytes_max: http.attachment_bytes_max,
             multipart_bytes_max: http.multipart_bytes_max,
+            spool: Spool::new(config),
+            package_limits: config.launch.package_limits(),
+            content: Area::new(config),
             requests: AtomicU64::new(0),
             run: u32::from_be_bytes(run),
         }

@@ -22,13 +22,16 @@ pub enum Resource {
     Cmi5(Route),
     /// Below `/api/v1`.
     Player(player::route::Route),
+    /// A file of a course; what its path begins with must never be shown.
+    Content,
 }
 
 /// A resource, and what its path names besides it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
     pub resource: Resource,
-    /// What stands in the braces of a route below `/cmi5/v1` or `/api/v1`; empty elsewhere.
+    /// What stands in the braces of a route below `/cmi5/v1` or `/api/v1`; below the content area the path, as one;
+    /// empty elsewhere.
     pub segments: Vec<String>,
 }
 
@@ -43,6 +46,9 @@ const XAPI: [(&str, Resource); 7] = [
     ("/about", Resource::About),
 ];
 
+/// Where files of courses lie, whatever else leads to them.
+pub const CONTENT: &str = "/content";
+
 const OWN: [(&str, Resource); 2] = [
     ("/health/live", Resource::HealthLive),
     ("/health/ready", Resource::HealthReady),
@@ -50,9 +56,9 @@ const OWN: [(&str, Resource); 2] = [
 
 impl Resource {
     /// `path` as it came, still encoded. Below the base path, a slash at the end and a doubled one at its start are
-    /// taken: LMSes build both.
+    /// taken: LMSes build both. `content_path` is a further path of the content area, or empty.
     #[must_use]
-    pub fn find(base_path: &str, path: &str) -> Option<Found> {
+    pub fn find(base_path: &str, content_path: &str, path: &str) -> Option<Found> {
         if let Some(resource) = Self::find_fixed(base_path, path) {
             let segments = Vec::new();
             return Some(Found { resource, segments });
@@ -61,9 +67,23 @@ impl Resource {
             let resource = Resource::Cmi5(route);
             return Some(Found { resource, segments });
         }
-        let (route, segments) = player::route::Route::find(path)?;
-        let resource = Resource::Player(route);
-        Some(Found { resource, segments })
+        if let Some((route, segments)) = player::route::Route::find(path) {
+            let resource = Resource::Player(route);
+            return Some(Found { resource, segments });
+        }
+        Self::find_content(content_path, path)
+    }
+
+    fn find_content(content_path: &str, path: &str) -> Option<Found> {
+        let path = percent_decode_str(path).decode_utf8().ok()?;
+        let areas = [CONTENT, content_path].into_iter();
+        let below = areas
+            .filter(|area| !area.is_empty())
+            .find_map(|area| path.strip_prefix(area)?.strip_prefix('/'))?;
+        Some(Found {
+            resource: Resource::Content,
+            segments: vec![below.to_owned()],
+        })
     }
 
     fn find_fixed(base_path: &str, path: &str) -> Option<Self> {
@@ -94,7 +114,8 @@ impl Resource {
             | Resource::Agents
             | Resource::About
             | Resource::HealthLive
-            | Resource::HealthReady => &["GET", "HEAD", "OPTIONS"],
+            | Resource::HealthReady
+            | Resource::Content => &["GET", "HEAD", "OPTIONS"],
             Resource::Cmi5(route) => route.methods(),
             Resource::Player(route) => route.methods(),
         }
@@ -115,6 +136,7 @@ impl Resource {
             Resource::HealthReady => "health/ready",
             Resource::Cmi5(route) => route.template(),
             Resource::Player(route) => route.template(),
+            Resource::Content => "content",
         }
     }
 }
@@ -163,8 +185,14 @@ mod tests {
                 Some(Resource::Player(player::route::Route::Ping)),
             ),
             ("/xapi/api/v1/ping", None),
+            ("/content/signed/a/b.html", Some(Resource::Content)),
+            ("/files/signed/", Some(Resource::Content)),
+            ("/content/../xapi/statements", Some(Resource::Content)),
+            ("/content", None),
+            ("/contents/a", None),
+            ("/content/%ff", None),
         ] {
-            let found = Resource::find("/xapi", path).map(|found| found.resource);
+            let found = Resource::find("/xapi", "/files", path).map(|found| found.resource);
             assert_eq!(found, expected, "{path}");
         }
     }

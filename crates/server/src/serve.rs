@@ -22,6 +22,7 @@ use crate::body::Incoming;
 use crate::cmi5;
 use crate::cmi5::route::Route;
 use crate::connection;
+use crate::content;
 use crate::cors::{self, Origins};
 use crate::player::operation::Access;
 use crate::player::{self, management};
@@ -110,7 +111,7 @@ async fn answer(
     server: &Server,
     trace: &mut Trace,
 ) -> Result<HttpResponse, Refusal> {
-    let found = Resource::find(&server.base_path, http.path());
+    let found = Resource::find(&server.base_path, &server.content.path, http.path());
     let resource = found.as_ref().map(|found| found.resource);
     trace.resource = resource;
     let methods = resource.map_or(
@@ -131,6 +132,13 @@ async fn answer(
         let request = (http, incoming, method);
         return of_player(request, server, trace, (route, &segments)).await;
     }
+    if resource == Resource::Content {
+        let below = segments.first().map_or("", String::as_str);
+        return match methods.contains(&method.name()) {
+            true => content::serve(server, http, below).await,
+            false => Err(not_allowed()),
+        };
+    }
     let request = Request::read(http, incoming, method, server.body_limits).await?;
     trace.version = request.version.as_deref().and_then(Version::parse);
     let allowed = methods.contains(&request.method.name());
@@ -148,7 +156,8 @@ async fn answer(
         | Resource::Activities
         | Resource::Agents
         | Resource::Cmi5(_)
-        | Resource::Player(_) => {}
+        | Resource::Player(_)
+        | Resource::Content => {}
     }
     let caller = authenticate(server, &request, trace).await?;
     trace.version = Some(caller.version);
@@ -167,7 +176,8 @@ async fn answer(
         | Resource::HealthLive
         | Resource::HealthReady
         | Resource::Cmi5(_)
-        | Resource::Player(_) => Err(Refusal::NoSuchPath),
+        | Resource::Player(_)
+        | Resource::Content => Err(Refusal::NoSuchPath),
     }
 }
 

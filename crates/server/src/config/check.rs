@@ -1,5 +1,7 @@
 //! What no type can say about the values: ranges, and values that must fit each other.
 
+use lrs::launch::package::PATH_BYTES_MAX;
+
 use super::Config;
 
 /// Calls `problem(key, got, expected)` for each value that cannot be.
@@ -8,6 +10,7 @@ pub(super) fn check(config: &Config, mut problem: impl FnMut(&str, &str, &str)) 
     at_least(config, &mut problem);
     pages(config, &mut problem);
     cmi5(config, &mut problem);
+    launch(config, &mut problem);
     bootstrap(config, &mut problem);
     if let Err(error) = tracing_subscriber::EnvFilter::builder().parse(&config.log.filter) {
         problem(
@@ -134,6 +137,24 @@ fn at_least(config: &Config, problem: Problem<'_>) {
             c.xapi.commit_milliseconds_max,
             1,
         ),
+        ("launch.package_bytes_max", c.launch.package_bytes_max, 1024),
+        (
+            "launch.package_entries_max",
+            c.launch.package_entries_max as u64,
+            1,
+        ),
+        ("launch.package_ratio_max", c.launch.package_ratio_max, 1),
+        (
+            "launch.package_path_bytes_max",
+            c.launch.package_path_bytes_max as u64,
+            1,
+        ),
+        (
+            "launch.structure_bytes_max",
+            c.launch.structure_bytes_max as u64,
+            1024,
+        ),
+        ("launch.findings_max", c.launch.findings_max as u64, 1),
         ("refusals.kept_days", c.refusals.kept_days.into(), 1),
         (
             "storage.block_cache_bytes",
@@ -203,6 +224,34 @@ fn cmi5(config: &Config, problem: Problem<'_>) {
             "cmi5.rules",
             id,
             "the ids of rules, as `GET /cmi5/v1/rules` and docs/cmi5.md list them",
+        );
+    }
+}
+
+fn launch(config: &Config, problem: Problem<'_>) {
+    let launch = &config.launch;
+    if let Some(url) = &launch.content_url
+        && !is_web_address(url)
+    {
+        problem(
+            "launch.content_url",
+            url,
+            "an address such as `https://content.example.com/files`, without a slash at its end",
+        );
+    }
+    let policy = &launch.content_security_policy;
+    if !policy.bytes().all(|b| b == b' ' || b.is_ascii_graphic()) {
+        problem(
+            "launch.content_security_policy",
+            policy,
+            "a policy in visible ASCII characters and spaces, or nothing",
+        );
+    }
+    if launch.package_path_bytes_max > PATH_BYTES_MAX {
+        problem(
+            "launch.package_path_bytes_max",
+            &launch.package_path_bytes_max.to_string(),
+            &format!("at most {PATH_BYTES_MAX}"),
         );
     }
 }

@@ -14,11 +14,13 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 mod check;
 mod key;
+mod launch;
 mod load;
 mod sample;
 #[cfg(test)]
 mod tests;
 
+pub use launch::Launch;
 pub use load::{KeyAndSecret, Loaded, Problems, load};
 pub use sample::{in_force, sample};
 
@@ -32,7 +34,7 @@ pub struct Config {
     pub xapi: Xapi,
     /// How strict the server is about cmi5: what holds for a tenant until it is set by `PUT /cmi5/v1/policies`.
     pub cmi5: cmi5::Policies,
-    /// The launch service: LMSes that have their courses launched here.
+    /// The launch service: courses, their files, and LMSes that have them launched here.
     pub launch: Launch,
     /// The record of what was refused by a rule of cmi5.
     pub refusals: Refusals,
@@ -137,14 +139,6 @@ pub enum VersionAnnounced {
     V1_0_3,
     #[serde(rename = "2.0.0")]
     V2_0_0,
-}
-
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Launch {
-    /// Seconds for which a launch tenant's token counts; 0: until it is revoked or its tenant deleted, as clients that
-    /// keep it in their settings need. A request for a token can ask for less.
-    pub token_lifetime_seconds: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

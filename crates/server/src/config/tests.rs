@@ -203,6 +203,25 @@ fn what_only_the_whole_shows() {
 }
 
 #[test]
+fn courses_have_addresses_policies_and_paths_that_can_be() {
+    check_problems(
+        "[launch]\ncontent_url = \"/files\"\ncontent_security_policy = \"a\\nb\"\npackage_path_bytes_max = 496\n\
+         package_entries_max = 0\n",
+        &[],
+        &[
+            &["`launch.package_entries_max`", "`0`", "at least 1"],
+            &[
+                "`launch.content_url`",
+                "`/files`",
+                "https://content.example.com/files",
+            ],
+            &["`launch.content_security_policy`", "visible ASCII"],
+            &["`launch.package_path_bytes_max`", "`496`", "at most 495"],
+        ],
+    );
+}
+
+#[test]
 fn policies_of_cmi5_are_set_by_file_and_environment() {
     let loaded = loaded(
         "[cmi5]\nau = \"flag\"\nunknown_session = { lms = \"off\" }\n[cmi5.rules]\n\"9.3.0.0-2\" = \"off\"\n",

@@ -86,7 +86,8 @@ fn parse(resource: Resource, request: &Request) -> Result<DocumentsQuery, Refusa
         | Resource::HealthLive
         | Resource::HealthReady
         | Resource::Cmi5(_)
-        | Resource::Player(_) => DocumentsQuery::parse_state(method, pairs)?,
+        | Resource::Player(_)
+        | Resource::Content => DocumentsQuery::parse_state(method, pairs)?,
     })
 }
 
