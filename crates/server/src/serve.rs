@@ -204,6 +204,7 @@ async fn of_cmi5(
         | Route::SessionFetch
         | Route::SessionAbandon
         | Route::Registration
+        | Route::Events
         | Route::Violations
         | Route::ViolationCounts
         | Route::Check

@@ -1,14 +1,15 @@
 //! A checked package becomes a course: everything of it in one commit.
 
+use cmi5::course::LaunchMethod;
 use cmi5::course::outline::{Leaf, Outline};
 use cmi5::course::package::Place as FilePlace;
-use cmi5::course::{LaunchMethod, Structure};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use storage::row::{Place, PutRow, Table};
 use storage::{Assert, Batch, FactKey, Op, Seq, Term};
 use uuid::Uuid;
 
+use super::package::Package;
 use super::records::{Beginning, Course, CourseAu, CourseFile, Node};
 use super::{Owner, keys, numbers};
 use crate::commit::{Decision, decide_and_commit};
@@ -16,26 +17,6 @@ use crate::queue::QueueKey;
 use crate::sessions::{decode, put, records};
 use crate::statements::new_id;
 use crate::{Error, Lrs, attachment};
-
-/// What a package was found to be.
-#[derive(Debug, Clone)]
-pub struct Package {
-    pub structure: Structure,
-    /// Of each AU in document order.
-    pub places: Vec<FilePlace>,
-    pub files: Vec<PackageFile>,
-}
-
-/// A file whose content is in the store already, and swept if no course comes of it.
-#[derive(Debug, Clone)]
-pub struct PackageFile {
-    /// In the package.
-    pub path: String,
-    /// Of its content, hex.
-    pub sha2: String,
-    pub upload: Uuid,
-    pub length: u64,
-}
 
 /// The newest version of a publisher's course.
 #[derive(Debug, Serialize, Deserialize)]

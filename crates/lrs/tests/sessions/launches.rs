@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use cmi5::course::package::Place;
-use lrs::launch::import::{self, Package};
+use lrs::launch::import;
 use lrs::launch::learner::Learner;
+use lrs::launch::package::Package;
 use lrs::launch::records::Course;
 use lrs::launch::start::{self, Base, Launched, Wanted};
 use lrs::launch::view::{self, Branch};
@@ -63,6 +64,7 @@ async fn imported(world: &World, owner: &Owner, xml: &str) -> Course {
     let places = vec![Place::Elsewhere; structure.aus().len()];
     let package = Package {
         structure,
+        warnings: Vec::new(),
         places,
         files: Vec::new(),
     };

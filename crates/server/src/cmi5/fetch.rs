@@ -58,7 +58,7 @@ pub(crate) async fn fetch(server: &Server, secret: &str) -> HttpResponse {
 }
 
 /// Scheme and host by which clients reach the server: as configured, or else as this request did.
-fn origin(server: &Server, http: &HttpRequest) -> String {
+pub(crate) fn origin(server: &Server, http: &HttpRequest) -> String {
     if let Some(url) = &server.public_url {
         return url.clone();
     }

@@ -43,7 +43,7 @@ pub async fn serve(
     caller.needs_lms()?;
     let operation =
         operation::find(route, request.method).ok_or(Refusal::MethodNotAllowed(route.methods()))?;
-    let query = Query::read(operation, &request.parameters);
+    let mut query = Query::read(operation, &request.parameters);
     let asked = Asked {
         server,
         caller,
@@ -60,6 +60,13 @@ pub async fn serve(
         Route::Sessions => sessions(&asked, query).await,
         Route::Violations => violations(&asked, query).await,
         Route::ViolationCounts => counts(&asked, query).await,
+        Route::Events => {
+            let part = query.part_behind("after");
+            query.finish()?;
+            let (lrs, caller) = asked.owned();
+            let read = move || reports::events(&lrs, &caller, &part);
+            Ok(json(&blocking(&server.turns, read).await?))
+        }
         Route::Session => {
             query.finish()?;
             let (lrs, caller, id) = (Arc::clone(&server.lrs), caller.clone(), segment.to_owned());

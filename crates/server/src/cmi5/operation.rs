@@ -111,6 +111,14 @@ static VIOLATIONS: [Parameter; 8] = [
     LIMIT,
     CURSOR,
 ];
+static EVENTS: [Parameter; 2] = [
+    LIMIT,
+    parameter(
+        "after",
+        Kind::Text,
+        "Where the feed goes on: `next` of the page before. Without it, from the beginning.",
+    ),
+];
 static COUNTS: [Parameter; 3] = [REQUIREMENT, LIMIT, CURSOR];
 static PART: [Parameter; 2] = [LIMIT, CURSOR];
 
@@ -169,6 +177,15 @@ pub static OPERATIONS: &[Operation] = &[
             "explainRegistration",
             "What each learner has reached in each AU of a registration",
             Some(schema::<reports::Registration>),
+        )
+    },
+    Operation {
+        query: &EVENTS,
+        ..get(
+            Route::Events,
+            "followEvents",
+            "Everything that happened, oldest first: a feed to be followed, in which nothing is missed",
+            Some(schema::<reports::Events>),
         )
     },
     Operation {

@@ -90,11 +90,16 @@ impl<'q> Query<'q> {
 
     /// `limit` and `cursor`.
     pub(super) fn part(&mut self) -> Part {
+        self.part_behind("cursor")
+    }
+
+    /// `limit`, and where the page begins under this name.
+    pub(super) fn part_behind(&mut self, name: &str) -> Part {
         Part {
             limit: self.value("limit", "a number from 1 on", |text| {
                 text.parse().ok().filter(|limit| *limit > 0)
             }),
-            cursor: self.text("cursor"),
+            cursor: self.text(name),
         }
     }
 

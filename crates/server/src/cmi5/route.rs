@@ -11,6 +11,7 @@ pub enum Route {
     SessionFetch,
     SessionAbandon,
     Registration,
+    Events,
     Violations,
     ViolationCounts,
     Check,
@@ -29,12 +30,13 @@ const GET: &[&str] = &["GET", "HEAD", "OPTIONS"];
 const POST: &[&str] = &["POST", "OPTIONS"];
 
 impl Route {
-    pub const ALL: [Route; 16] = [
+    pub const ALL: [Route; 17] = [
         Route::Sessions,
         Route::Session,
         Route::SessionFetch,
         Route::SessionAbandon,
         Route::Registration,
+        Route::Events,
         Route::Violations,
         Route::ViolationCounts,
         Route::Check,
@@ -57,6 +59,7 @@ impl Route {
             Route::SessionFetch => "/cmi5/v1/sessions/{session}/fetch",
             Route::SessionAbandon => "/cmi5/v1/sessions/{session}/abandon",
             Route::Registration => "/cmi5/v1/registrations/{registration}",
+            Route::Events => "/cmi5/v1/events",
             Route::Violations => "/cmi5/v1/violations",
             Route::ViolationCounts => "/cmi5/v1/violations/counts",
             Route::Check => "/cmi5/v1/check",
@@ -78,6 +81,7 @@ impl Route {
             Route::Sessions
             | Route::Session
             | Route::Registration
+            | Route::Events
             | Route::Violations
             | Route::ViolationCounts
             | Route::Rules

@@ -48,6 +48,36 @@ pub async fn read<T: DeserializeOwned>(server: &Server, request: Request) -> Res
     })
 }
 
+/// The body as text, for what is read from it elsewhere.
+///
+/// # Errors
+/// [`Refusal::Payload`] when it is no UTF-8; when it is too large or too slow, or breaks off.
+pub async fn text(server: &Server, request: Request) -> Result<String, Refusal> {
+    let bytes = Request::bytes(request.body, server.body_limits).await?;
+    String::from_utf8(bytes.into()).map_err(|_| {
+        Refusal::Payload(vec![Violation::new(
+            requirement::LAUNCH,
+            "",
+            "JSON in UTF-8",
+            "other bytes",
+        )])
+    })
+}
+
+/// What breaks the form of a body; a rule of cmi5 that is broken keeps its own message.
+pub fn payload(error: lrs::Error) -> Refusal {
+    match error {
+        lrs::Error::Violations(violations)
+            if violations
+                .iter()
+                .all(|one| one.requirement == requirement::LAUNCH) =>
+        {
+            Refusal::Payload(violations)
+        }
+        other => Refusal::Lrs(other),
+    }
+}
+
 /// A number in a path. `name` is what stands in the braces there.
 ///
 /// # Errors

@@ -1,9 +1,12 @@
 //! The player API below `/api/v1`, which LMSes with plugins for another launch service speak: the same paths, bodies
 //! and answers. What comes in, which function of `lrs` does it, and what goes out.
 
+mod answers;
 pub(crate) mod body;
+mod courses;
 pub(crate) mod management;
 pub(crate) mod operation;
+mod registrations;
 pub(crate) mod route;
 
 use actix_web::{HttpRequest, HttpResponse};
@@ -42,30 +45,34 @@ pub fn is_below(path: &str) -> bool {
 ///
 /// # Errors
 /// Wrong bodies, and what the operations refuse.
-#[expect(clippy::unused_async, reason = "what follows waits for the store")]
 pub async fn serve(
-    _server: &Server,
+    server: &Server,
     owner: &Owner,
-    _http: &HttpRequest,
-    (route, _segments): (Route, &[String]),
-    _request: Request,
+    http: &HttpRequest,
+    (route, segments): (Route, &[String]),
+    request: Request,
 ) -> Result<HttpResponse, Refusal> {
-    match route {
-        Route::Ping => Ok(HttpResponse::Ok().json(Ping { ok: true })),
-        Route::About => Ok(HttpResponse::Ok().json(About {
+    let method = request.method;
+    match (route, segments) {
+        (Route::Ping, []) => Ok(HttpResponse::Ok().json(Ping { ok: true })),
+        (Route::About, []) => Ok(HttpResponse::Ok().json(About {
             tenant_id: owner.launch_tenant,
             description: DESCRIPTION,
         })),
-        Route::Courses
-        | Route::Course
-        | Route::LaunchUrl
-        | Route::Registrations
-        | Route::Registration
-        | Route::WaiveAu
-        | Route::LearnerPrefs
-        | Route::Session
-        | Route::SessionAbandon => Err(Refusal::NoSuchPath),
-        // A key opens these, and no token.
-        Route::Tenants | Route::Tenant | Route::Auth => Err(Refusal::NoSuchPath),
+        (Route::Courses, []) => courses::create(server, owner, request).await,
+        (Route::Course, [id]) => courses::one(server, owner, id, method).await,
+        (Route::LaunchUrl, [id, au]) => {
+            courses::launch(server, owner, http, (id, au), request).await
+        }
+        (Route::Registrations, []) => registrations::create(server, owner, request).await,
+        (Route::Registration, [id]) => registrations::one(server, owner, id, method).await,
+        (Route::WaiveAu, [id, au]) => registrations::waive(server, owner, (id, au), request).await,
+        (Route::LearnerPrefs, [id]) => {
+            registrations::learner_prefs(server, owner, id, request).await
+        }
+        (Route::Session, [id]) => registrations::session(server, owner, id),
+        (Route::SessionAbandon, [id]) => registrations::abandon(server, owner, id).await,
+        // A key opens the first three, and no token; the others have as many segments as their paths.
+        _ => Err(Refusal::NoSuchPath),
     }
 }

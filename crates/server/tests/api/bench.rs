@@ -128,10 +128,39 @@ impl Bench {
         body: Value,
         headers: &[(&str, &str)],
     ) -> Answer {
+        let bytes = match body {
+            Value::Null => Vec::new(),
+            body => body.to_string().into_bytes(),
+        };
+        let json = ("Content-Type", "application/json");
+        let headers = [&[json], headers].concat();
+        self.send_raw(method, path, authorization, bytes, &headers)
+    }
+
+    /// Posts what is no JSON.
+    pub fn send_bytes(
+        &self,
+        path: &str,
+        authorization: &str,
+        content_type: &str,
+        bytes: Vec<u8>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let headers = [&[("Content-Type", content_type)], headers].concat();
+        self.send_raw("POST", path, authorization, bytes, &headers)
+    }
+
+    fn send_raw(
+        &self,
+        method: &str,
+        path: &str,
+        authorization: &str,
+        bytes: Vec<u8>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
         let mut request = Request::builder()
             .method(method)
-            .uri(format!("http://{}{path}", self.address))
-            .header("Content-Type", "application/json");
+            .uri(format!("http://{}{path}", self.address));
         if path.starts_with("/xapi") {
             request = request.header("X-Experience-API-Version", "1.0.3");
         }
@@ -141,11 +170,10 @@ impl Bench {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let answer = match body {
-            Value::Null => self.agent.run(request.body(()).expect("a request")),
-            body => self
-                .agent
-                .run(request.body(body.to_string()).expect("a request")),
+        let answer = if bytes.is_empty() {
+            self.agent.run(request.body(()).expect("a request"))
+        } else {
+            self.agent.run(request.body(bytes).expect("a request"))
         };
         let mut answer = answer.expect("an answer");
         let headers = answer.headers().iter().map(|(name, value)| {

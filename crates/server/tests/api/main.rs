@@ -3,6 +3,7 @@
 mod bench;
 mod launch_tenants;
 mod player;
+mod plugin;
 
 use std::collections::BTreeSet;
 

@@ -12,13 +12,13 @@ impl Bench {
         self.send(method, &format!("/api/v1/{path}"), &self.admin, body)
     }
 
-    fn launch_tenant(&self, code: &str) -> u64 {
+    pub fn launch_tenant(&self, code: &str) -> u64 {
         let made = self.manage("POST", "tenant", json!({ "code": code }));
         assert_eq!(made.status, 200, "{made:?}");
         made.body["id"].as_u64().expect("a number")
     }
 
-    fn bearer(&self, tenant: u64) -> String {
+    pub fn bearer(&self, tenant: u64) -> String {
         let asked = json!({ "tenantId": tenant, "audience": "test" });
         let issued = self.manage("POST", "auth", asked);
         assert_eq!(issued.status, 200, "{issued:?}");

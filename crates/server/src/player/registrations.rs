@@ -1,0 +1,163 @@
+//! Registrations and sessions over the player API.
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{ACCESS_CONTROL_EXPOSE_HEADERS, ETAG};
+use lrs::Lrs;
+use lrs::launch::learner::Learner;
+use lrs::launch::{Owner, courses, preferences, registration, request as wanted, session, view};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use uuid::Uuid;
+use xapi::lexical::identifier;
+
+use super::answers;
+use super::body::{self, Number};
+use crate::app::Server;
+use crate::blocking::blocking;
+use crate::refusal::Refusal;
+use crate::request::{Method, Request};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct NewRegistration<'r> {
+    course_id: Number,
+    #[serde(borrow)]
+    actor: &'r RawValue,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Waiver {
+    reason: String,
+}
+
+pub(super) async fn create(
+    server: &Server,
+    owner: &Owner,
+    request: Request,
+) -> Result<HttpResponse, Refusal> {
+    let text = body::text(server, request).await?;
+    let new: NewRegistration<'_> =
+        wanted::read(&text, "`courseId` and `actor`").map_err(body::payload)?;
+    let learner = Learner::parse(new.actor.get(), "/actor").map_err(body::payload)?;
+    let Number(number) = new.course_id;
+    let course = courses::by_number(&server.lrs, owner, number)?;
+    let id = registration::create(&server.lrs, owner, course, &learner).await?;
+    shown(server, owner, id).await
+}
+
+async fn shown(server: &Server, owner: &Owner, id: Uuid) -> Result<HttpResponse, Refusal> {
+    let (lrs, owner) = (Arc::clone(&server.lrs), owner.clone());
+    let view = blocking(&server.turns, move || view::read(&lrs, &owner, id)).await?;
+    Ok(HttpResponse::Ok().json(answers::registration(&view)))
+}
+
+/// By number or by UUID.
+fn named(lrs: &Lrs, owner: &Owner, text: &str) -> Result<Uuid, Refusal> {
+    if let Some(id) = identifier::uuid(text) {
+        return Ok(id);
+    }
+    let unknown = || Refusal::Unknown(format!("registration: {text}"));
+    let number = body::number("idOrCode", text).map_err(|_| unknown())?;
+    registration::by_number(lrs, owner, number).map_err(|error| match error {
+        lrs::Error::NotFound(_) => unknown(),
+        error => error.into(),
+    })
+}
+
+pub(super) async fn one(
+    server: &Server,
+    owner: &Owner,
+    text: &str,
+    method: Method,
+) -> Result<HttpResponse, Refusal> {
+    if method == Method::Delete {
+        if let Ok(number) = body::number("id", text)
+            && let Ok(id) = registration::by_number(&server.lrs, owner, number)
+        {
+            registration::delete(&server.lrs, owner, id).await?;
+        }
+        return Ok(HttpResponse::NoContent().finish());
+    }
+    let id = named(&server.lrs, owner, text)?;
+    shown(server, owner, id).await
+}
+
+pub(super) async fn waive(
+    server: &Server,
+    owner: &Owner,
+    (text, au_index): (&str, &str),
+    request: Request,
+) -> Result<HttpResponse, Refusal> {
+    let id = named(&server.lrs, owner, text)?;
+    let au_index = body::number("auIndex", au_index)?;
+    let au_index = u32::try_from(au_index).unwrap_or(u32::MAX);
+    let Waiver { reason } = body::read(server, request).await?;
+    registration::waive(&server.lrs, owner, id, au_index, &reason)
+        .await
+        .map_err(body::payload)?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+pub(super) async fn learner_prefs(
+    server: &Server,
+    owner: &Owner,
+    text: &str,
+    request: Request,
+) -> Result<HttpResponse, Refusal> {
+    let lrs = &server.lrs;
+    let id = named(lrs, owner, text)?;
+    match request.method {
+        Method::Post => {
+            let content = body::text(server, request).await?;
+            preferences::write(lrs, owner, id, content.into_bytes())
+                .await
+                .map_err(body::payload)?;
+            Ok(HttpResponse::NoContent().finish())
+        }
+        Method::Delete => {
+            preferences::delete(lrs, owner, id).await?;
+            Ok(HttpResponse::NoContent().finish())
+        }
+        Method::Get | Method::Head | Method::Put | Method::Options => {
+            let document = preferences::read(lrs, owner, id).await?;
+            let etag = document.etag.iter().map(|byte| format!("{byte:02x}"));
+            Ok(HttpResponse::Ok()
+                .insert_header((ETAG, format!("\"{}\"", etag.collect::<String>())))
+                .insert_header((ACCESS_CONTROL_EXPOSE_HEADERS, "ETag"))
+                .content_type(document.content_type)
+                .body(document.content))
+        }
+    }
+}
+
+/// The id of a session by number or by id.
+fn session_named(lrs: &Lrs, owner: &Owner, text: &str) -> Result<String, Refusal> {
+    let unknown = || Refusal::Unknown(format!("session: {text}"));
+    match body::number("idOrCode", text) {
+        Ok(number) => session::by_number(lrs, owner, number).map_err(|error| match error {
+            lrs::Error::NotFound(_) => unknown(),
+            error => error.into(),
+        }),
+        Err(_) => Ok(text.to_owned()),
+    }
+}
+
+pub(super) fn session(server: &Server, owner: &Owner, text: &str) -> Result<HttpResponse, Refusal> {
+    let lrs = &server.lrs;
+    let id = session_named(lrs, owner, text)?;
+    let found = session::read(lrs, owner, &id)?;
+    Ok(HttpResponse::Ok().json(answers::session(&found)))
+}
+
+pub(super) async fn abandon(
+    server: &Server,
+    owner: &Owner,
+    text: &str,
+) -> Result<HttpResponse, Refusal> {
+    let id = session_named(&server.lrs, owner, text)?;
+    session::abandon(&server.lrs, owner, &id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
