@@ -279,12 +279,15 @@ fn credential(tenant: &LaunchTenant) -> Credential {
     }
 }
 
-/// A UUID of version 7: ids lie in the order of making.
+/// A UUID of version 7: ids lie in the order of making, to the microsecond.
 fn new_id(now: i64) -> Uuid {
-    let mut random = [0; 10];
-    getrandom::fill(&mut random).expect("the operating system gives random bytes");
-    let millis = u64::try_from(now / 1_000).unwrap_or(0);
-    uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+    let micros = u64::try_from(now).unwrap_or(0);
+    let mut rest = [0; 10];
+    getrandom::fill(&mut rest).expect("the operating system gives random bytes");
+    // RFC 9562 section 6.2, method 3: the 12 bits behind the milliseconds are a fraction of one.
+    let [.., high, low] = (micros % 1_000 * 4_096 / 1_000).to_be_bytes();
+    [rest[0], rest[1]] = [high, low];
+    uuid::Builder::from_unix_timestamp_millis(micros / 1_000, &rest).into_uuid()
 }
 
 fn check_audience(audience: &str) -> Result<(), Error> {

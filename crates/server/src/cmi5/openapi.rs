@@ -10,9 +10,8 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use super::answers::Refused;
-use crate::request::Method;
-
 use super::operation::{Access, Kind, OPERATIONS, Operation, Parameter, SchemaOf};
+use crate::request::Method;
 
 pub fn answer() -> HttpResponse {
     HttpResponse::Ok()

@@ -142,20 +142,38 @@ async fn a_code_is_taken_once_in_its_store_tenant() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn sixteen_at_once_make_one() {
     let at = world(0);
-    let mut all = tokio::task::JoinSet::new();
-    for _ in 0..16 {
-        let (lrs, admin) = (Arc::clone(&at.lrs), at.admin.clone());
-        all.spawn(async move { create(&lrs, &admin, "moodle", IfExists::Refuse).await });
-    }
-    let (mut made, mut refused) = (0, 0);
-    for one in all.join_all().await {
-        match one {
-            Ok(_) => made += 1,
-            Err(Error::Exists { .. }) => refused += 1,
-            Err(error) => panic!("{error:?}"),
+    // Else taking the first number would line them up.
+    at.tenant("first").await;
+    for code in 0..16 {
+        let together = Arc::new(tokio::sync::Barrier::new(16));
+        let mut all = tokio::task::JoinSet::new();
+        for _ in 0..16 {
+            let (lrs, admin) = (Arc::clone(&at.lrs), at.admin.clone());
+            let together = Arc::clone(&together);
+            all.spawn(async move {
+                together.wait().await;
+                create(&lrs, &admin, &code.to_string(), IfExists::Refuse).await
+            });
         }
+        let (mut made, mut refused) = (0, 0);
+        for one in all.join_all().await {
+            match one {
+                Ok(_) => made += 1,
+                Err(Error::Exists { .. }) => refused += 1,
+                Err(error) => panic!("{error:?}"),
+            }
+        }
+        assert_eq!((made, refused), (1, 15));
     }
-    assert_eq!((made, refused), (1, 15));
+}
+
+#[test]
+fn ids_lie_in_the_order_of_making() {
+    let began = i64::try_from(BEGAN).expect("it is small");
+    let ids: Vec<Uuid> = (0..3_000).map(|micros| new_id(began + micros)).collect();
+    assert!(ids.is_sorted());
+    assert!(ids.iter().all(|id| id.get_version_num() == 7));
+    assert_ne!(new_id(began), new_id(began));
 }
 
 #[tokio::test]
@@ -282,10 +300,10 @@ async fn a_token_ends_with_its_time() {
     let issued = at.issue(number, 60).await;
     let end = BEGAN / 1_000_000 + 60;
     assert_eq!(claims(&issued.jwt)["exp"], end);
-    at.pass(59);
+    at.clock.store(end * 1_000_000 - 1, Ordering::SeqCst);
     assert!(at.opens(&issued.jwt));
     assert_eq!(sweep(&at.lrs).await.expect("swept"), 0);
-    at.pass(1);
+    at.clock.store(end * 1_000_000, Ordering::SeqCst);
     assert!(!at.opens(&issued.jwt));
     let forever = at.issue(number, 0).await;
     assert_eq!(sweep(&at.lrs).await.expect("swept"), 1);
