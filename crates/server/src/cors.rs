@@ -9,8 +9,8 @@ use actix_web::http::header::{
 
 const ALLOWED_HEADERS: &str = "Accept, Accept-Language, Authorization, Content-Type, Content-Length, If-Match, \
     If-None-Match, If-Range, Range, X-Experience-API-Version, X-Experience-API-Hash, X-Requested-With, X-Request-Id";
-const EXPOSED_HEADERS: &str = "Accept-Ranges, Content-Range, Content-Type, ETag, Last-Modified, Retry-After, X-Experience-API-Version, \
-    X-Experience-API-Consistent-Through, X-Tessera-Violations, X-Request-Id";
+const EXPOSED_HEADERS: &str = "Content-Type, ETag, Last-Modified, Accept-Ranges, Content-Range, Retry-After, \
+    X-Experience-API-Version, X-Experience-API-Consistent-Through, X-Tessera-Violations, X-Request-Id";
 const MAX_AGE_SECONDS: &str = "86400";
 
 /// Which origins may call.

@@ -1,10 +1,10 @@
 //! Work that no request does: sessions that have been idle for too long end; refusals that were kept long enough go, and
-//! so do launch tokens whose time is over and uploads that nobody has named.
+//! so do launch tokens whose time is over, uploads that nobody has named, and what a crash left of deleted courses.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use lrs::launch::tokens;
+use lrs::launch::{Owner, deletion, tokens};
 use lrs::{Lrs, abandon, refusals};
 use storage::Tenant;
 use tokio::time::{Instant, MissedTickBehavior, interval};
@@ -41,6 +41,13 @@ pub async fn sweep(lrs: Arc<Lrs>) {
                 Err(error) => tracing::error!(?error, "expired launch tokens could not be removed"),
             }
             sweep_uploads(Arc::clone(&lrs)).await;
+            let own = Owner::own(&lrs, Tenant::DEFAULT);
+            if let Err(error) = deletion::resume(&lrs, &own).await {
+                tracing::error!(
+                    ?error,
+                    "what is left of deleted courses could not be removed"
+                );
+            }
         }
     }
 }

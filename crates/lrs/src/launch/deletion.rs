@@ -61,6 +61,67 @@ pub async fn delete(lrs: &Lrs, owner: &Owner, id: Uuid) -> Result<(), Error> {
     }
 }
 
+/// Deletes all courses of a launch tenant.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub(super) async fn delete_all(lrs: &Lrs, owner: &Owner) -> Result<(), Error> {
+    let tenant = owner.caller.tenant();
+    let Some(number) = owner.launch_tenant else {
+        return Ok(());
+    };
+    loop {
+        let term = Term::row(Table::Course, "launch tenant", &number.to_be_bytes());
+        let page = page(lrs, tenant, Table::Course, term)?;
+        if page.is_empty() {
+            return resume(lrs, owner).await;
+        }
+        for id in page {
+            delete(lrs, owner, id).await?;
+        }
+    }
+}
+
+/// Goes on with what a crash has left of deleted courses. Answers nothing: there is nothing, mostly.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub async fn resume(lrs: &Lrs, owner: &Owner) -> Result<(), Error> {
+    let tenant = owner.caller.tenant();
+    let prefix = keys::COURSE_DELETION;
+    let left = lrs
+        .store
+        .records_page(tenant, RecordKind::Setting, prefix, None, PAGE)?;
+    for (key, _) in left {
+        let id = key.key.get(prefix.len()..).unwrap_or_default();
+        if let Ok(id) = Uuid::from_slice(id) {
+            remove(lrs, owner, id).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Ids of courses or registrations that a term finds: the first ones.
+fn page(lrs: &Lrs, tenant: Tenant, table: Table, term: Term) -> Result<Vec<Uuid>, Error> {
+    let page = lrs.store.rows(&RowsQuery {
+        tenant,
+        table,
+        groups: vec![vec![term]],
+        after: None,
+        up_to: None,
+        order: Order::OldestFirst,
+        cursor: None,
+        rows_max: PAGE,
+        keys_max: lrs.settings.scan_keys_max,
+    })?;
+    let ids = page.rows.iter().map(|(place, value)| {
+        let text = std::str::from_utf8(value).ok();
+        text.and_then(|text| Uuid::parse_str(text).ok())
+            .ok_or_else(|| Error::damaged("rows", place.0, "not an id"))
+    });
+    ids.collect()
+}
+
 fn head(lrs: &Lrs, tenant: Tenant, id: Uuid) -> Result<Option<(Course, u64)>, Error> {
     let found = records(lrs, tenant, &[FactKey::Record(keys::course(id))])?;
     let Some(record) = found.into_iter().next().flatten() else {
@@ -74,30 +135,13 @@ fn head(lrs: &Lrs, tenant: Tenant, id: Uuid) -> Result<Option<(Course, u64)>, Er
 async fn remove(lrs: &Lrs, owner: &Owner, id: Uuid) -> Result<(), Error> {
     let tenant = owner.caller.tenant();
     loop {
-        let page = lrs.store.rows(&RowsQuery {
-            tenant,
-            table: Table::CourseRegistration,
-            groups: vec![vec![Term::row(
-                Table::CourseRegistration,
-                "course",
-                id.as_bytes(),
-            )]],
-            after: None,
-            up_to: None,
-            order: Order::OldestFirst,
-            cursor: None,
-            rows_max: PAGE,
-            keys_max: lrs.settings.scan_keys_max,
-        })?;
-        for (_, registered) in &page.rows {
-            let registered = std::str::from_utf8(registered).ok();
-            let registered = registered.and_then(|text| Uuid::parse_str(text).ok());
-            if let Some(registered) = registered {
-                registration::delete(lrs, owner, registered).await?;
-            }
-        }
-        if page.rows.is_empty() {
+        let term = Term::row(Table::CourseRegistration, "course", id.as_bytes());
+        let page = page(lrs, tenant, Table::CourseRegistration, term)?;
+        if page.is_empty() {
             break;
+        }
+        for registered in page {
+            registration::remove(lrs, owner, registered).await?;
         }
     }
     loop {

@@ -98,12 +98,15 @@ pub fn course_newest(digest: &[u8]) -> RecordKey {
     of(RecordKind::Course, [b"newest/", digest].concat())
 }
 
+/// What [`course_deletion`] begins with.
+pub const COURSE_DELETION: &[u8] = b"course-deletion/";
+
 /// There until everything of a deleted course is gone.
 #[must_use]
 pub fn course_deletion(id: Uuid) -> RecordKey {
     of(
         RecordKind::Setting,
-        [b"course-deletion/", &id.as_bytes()[..]].concat(),
+        [COURSE_DELETION, &id.as_bytes()[..]].concat(),
     )
 }
 

@@ -26,9 +26,13 @@ pub mod tenants;
 pub mod tokens;
 pub mod view;
 
+use std::sync::Arc;
+
 use storage::{FactKey, Tenant};
 use uuid::Uuid;
+use xapi::Version;
 
+use crate::credential::{Credential, Role, Scope, Scopes};
 use crate::queue::QueueKey;
 use crate::sessions::records;
 use crate::{Caller, Error, Lrs};
@@ -51,6 +55,31 @@ impl Owner {
             caller: caller.clone(),
             launch_tenant: None,
         })
+    }
+
+    /// The LRS itself, for what it does of its own in a store tenant.
+    #[must_use]
+    pub fn own(lrs: &Lrs, tenant: Tenant) -> Self {
+        let credential = Credential {
+            key: String::new(),
+            name: "tessera".to_owned(),
+            tenant,
+            role: Role::Lms,
+            scopes: Scopes::of(&[Scope::All]),
+            assume_version: None,
+            authority: lrs.settings.own_authority.clone(),
+            secrets: Vec::new(),
+            created: 0,
+            revoked: None,
+        };
+        Self {
+            caller: Caller {
+                credential: Arc::new(credential),
+                version: Version::V1_0_3,
+                session: None,
+            },
+            launch_tenant: None,
+        }
     }
 
     /// Whether it may know of what belongs to this launch tenant.

@@ -302,9 +302,17 @@ fn commit_rolled(
 /// # Errors
 /// When the store cannot be read or written.
 pub async fn delete(lrs: &Lrs, owner: &Owner, id: Uuid) -> Result<(), Error> {
+    let found = find(lrs, owner.caller.tenant(), id)?;
+    match found.filter(|(it, _)| owner.sees(it.launch_tenant)) {
+        None => Ok(()),
+        Some(_) => remove(lrs, owner, id).await,
+    }
+}
+
+/// As [`delete`], whoever owns it.
+pub(super) async fn remove(lrs: &Lrs, owner: &Owner, id: Uuid) -> Result<(), Error> {
     let tenant = owner.caller.tenant();
-    let Some((found, _)) = find(lrs, tenant, id)?.filter(|(it, _)| owner.sees(it.launch_tenant))
-    else {
+    let Some((found, _)) = find(lrs, tenant, id)? else {
         return Ok(());
     };
     super::session::abandon_open(lrs, owner, id).await?;

@@ -8,7 +8,7 @@ use storage::{Assert, Batch, FactKey, Op, Tenant};
 use xapi::Violation;
 
 use super::numbers::SERVER;
-use super::{keys, numbers, tokens};
+use super::{deletion, keys, numbers, tokens};
 use crate::commit::{Decision, decide_and_commit};
 use crate::credential::Permission;
 use crate::queue::QueueKey;
@@ -157,9 +157,8 @@ pub async fn delete(lrs: &Lrs, caller: &Caller, number: u64) -> Result<(), Error
 
 /// Removes the courses of a launch tenant that has been deleted, and what hangs on them. Done again after a failure, it
 /// goes on where it was.
-#[expect(clippy::unused_async, reason = "no launch tenant has courses yet")]
-async fn remove_belongings(_: &Lrs, _: &LaunchTenant) -> Result<(), Error> {
-    Ok(())
+async fn remove_belongings(lrs: &Lrs, gone: &LaunchTenant) -> Result<(), Error> {
+    deletion::delete_all(lrs, &tokens::owner(gone)).await
 }
 
 /// # Errors

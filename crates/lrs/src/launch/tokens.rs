@@ -180,14 +180,19 @@ pub fn authenticate(lrs: &Lrs, jwt: &str) -> Result<Option<Owner>, Error> {
     if tenant.deleted || has_expired(&token, lrs.now()) {
         return Ok(None);
     }
-    Ok(Some(Owner {
+    Ok(Some(owner(&tenant)))
+}
+
+/// What stands for a launch tenant.
+pub(super) fn owner(tenant: &LaunchTenant) -> Owner {
+    Owner {
         caller: Caller {
-            credential: Arc::new(credential(&tenant)),
+            credential: Arc::new(credential(tenant)),
             version: Version::V1_0_3,
             session: None,
         },
         launch_tenant: Some(tenant.number),
-    }))
+    }
 }
 
 /// Removes the records of tokens whose time is over. Answers how many.

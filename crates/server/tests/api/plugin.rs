@@ -522,6 +522,16 @@ fn waiving_preferences_abandoning_and_deleting_answer_as_clients_expect() {
         }
         assert_eq!(lms.call("GET", &path, Value::Null).status, 404, "{path}");
     }
+    // What a launch tenant has goes with it.
+    let more = lms.course()["id"].clone();
+    let tenant = lms.ok("GET", "about", Value::Null)["tenantId"].clone();
+    let path = format!("/api/v1/tenant/{tenant}");
+    let gone = lms
+        .bench
+        .send("DELETE", &path, &lms.bench.admin, Value::Null);
+    assert_eq!(gone.status, 204);
+    let unknown = lms.call("GET", &format!("course/{more}"), Value::Null);
+    assert_eq!(unknown.status, 401);
     let left = lms
         .bench
         .get(&format!("/xapi/statements?registration={code}"));
