@@ -1,5 +1,7 @@
 //! Files of a course that was launched, as a browser asks for them.
 
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -462,4 +464,76 @@ async fn the_configuration_says_where_and_how() {
             .status,
         404
     );
+}
+
+/// Sends a request and reads its answer's head, and as much of a body as the head promises.
+fn exchange(connection: &mut BufReader<TcpStream>, request: &str) -> (String, Vec<u8>) {
+    let stream = connection.get_mut();
+    write!(stream, "{request}\r\nHost: x.example\r\n\r\n").expect("it is sent");
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        let read = connection.read_line(&mut head).expect("it is received");
+        assert!(read > 0, "it ends within its head: {head}");
+    }
+    head.make_ascii_lowercase();
+    assert!(!head.contains("transfer-encoding"), "{head}");
+    let lengths: Vec<&str> = head
+        .lines()
+        .filter_map(|line| line.strip_prefix("content-length: "))
+        .collect();
+    let length = match lengths.as_slice() {
+        [] => 0,
+        [length] => length.parse().expect("a number"),
+        _ => panic!("several lengths: {head}"),
+    };
+    let mut body = vec![
+        0;
+        if request.starts_with("HEAD") {
+            0
+        } else {
+            length
+        }
+    ];
+    connection.read_exact(&mut body).expect("it is received");
+    (head, body)
+}
+
+#[actix_web::test]
+async fn one_connection_takes_answer_after_answer() {
+    let world = World::new(|_| {});
+    let (signed, _) = world.launch(None).await;
+    let mut config = Config::default();
+    config.http.bind.set_port(0);
+    config.http.workers = 1;
+    let (running, addresses) =
+        crate::app::bind(world.server.clone().into_inner(), &config).expect("a free port");
+    let handle = running.handle();
+    let serving = actix_web::rt::spawn(running);
+    let asked = web::block(move || {
+        let stream = TcpStream::connect(addresses[0]).expect("it listens");
+        let patience = Some(std::time::Duration::from_secs(20));
+        stream.set_read_timeout(patience).expect("a socket");
+        let mut connection = BufReader::new(stream);
+        let path = format!("/content/{signed}/large.mp4");
+        for _ in 0..2 {
+            let (head, body) = exchange(&mut connection, &format!("GET {path} HTTP/1.1"));
+            assert!(head.starts_with("http/1.1 200 "), "{head}");
+            assert!(body == large());
+            let part = format!("GET {path} HTTP/1.1\r\nRange: bytes=1-300000");
+            let (head, body) = exchange(&mut connection, &part);
+            assert!(head.starts_with("http/1.1 206 "), "{head}");
+            assert!(body == large()[1..=300_000]);
+            let (head, _) = exchange(&mut connection, &format!("HEAD {path} HTTP/1.1"));
+            assert!(head.contains("\r\ncontent-length: 700000\r\n"), "{head}");
+            let known = format!("GET {path} HTTP/1.1\r\nIf-None-Match: *");
+            let (head, _) = exchange(&mut connection, &known);
+            assert!(head.starts_with("http/1.1 304 "), "{head}");
+            let beyond = format!("GET {path} HTTP/1.1\r\nRange: bytes=700000-");
+            let (head, _) = exchange(&mut connection, &beyond);
+            assert!(head.starts_with("http/1.1 416 "), "{head}");
+        }
+    });
+    asked.await.expect("no panic");
+    handle.stop(false).await;
+    serving.await.expect("no panic").expect("it stops");
 }
