@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { check } from './check.mjs';
+import * as course from './cmi5-course.mjs';
 import * as libraries from './cmi5-libraries.mjs';
 import * as pages from './cmi5-pages.mjs';
 import { openBrowser, page as html, serve } from './pages.mjs';
@@ -49,6 +50,7 @@ async function checkIn(name, path) {
   await inBrowser('a token after `terminated` is refused without a login dialog', '/au', pages.endedToken);
   await inBrowser('two learners in two tabs get what is theirs', '/au', pages.twoLearners);
   await inBrowser('a relaunch gets no launch data or preferences from the cache', '/au', pages.relaunch);
+  await inBrowser('a course from its package to its `satisfied`', '', course.toItsEnd);
   await check(client, 'no dialog and no challenge in all of this', () => {
     assert.ok(logins.answers > 50, `only ${logins.answers} answers were seen`);
     assert.deepEqual(logins.asked, []);
