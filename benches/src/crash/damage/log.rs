@@ -173,31 +173,34 @@ fn flips(
     Ok(outcome)
 }
 
+/// Kills at the most; a log may be on its way out when the server dies.
+const KILLS_MAX: u64 = 5;
+
 /// A log that is not the last one is gone.
 pub(super) fn middle_missing(binary: &Path, directory: &Path) -> io::Result<Outcome> {
     let stage = Stage::new(binary, directory, Memory::SmallWithLongLogs)?;
     let mut outcome = Outcome::default();
-    let server = stage.start()?;
     let mut ledger = Ledger::default();
-    for seed in 1..40 {
-        ledger.extend(fill(&server.endpoint(), seed, 25)?);
-        if stage.files(".log")?.len() >= 3 {
-            break;
-        }
-    }
-    server.kill()?;
-    outcome.take_fill(&ledger);
-    let logs = stage.files(".log")?;
-    let [_, middle, _, ..] = logs.as_slice() else {
-        outcome
-            .wrong
-            .push(format!("there are no three logs: {logs:?}"));
-        return Ok(outcome);
-    };
     let aside = directory.join("aside");
-    fs::rename(middle, &aside)?;
-    match stage.fails_to_start()? {
-        Some(why) => {
+    for kill in 0..KILLS_MAX {
+        let server = stage.start()?;
+        for seed in 1..40 {
+            ledger.extend(fill(&server.endpoint(), kill * 40 + seed, 25)?);
+            if stage.files(".log")?.len() >= 3 {
+                break;
+            }
+        }
+        server.kill()?;
+        let logs = stage.files(".log")?;
+        let [_, middle, _, ..] = logs.as_slice() else {
+            outcome
+                .wrong
+                .push(format!("there are no three logs: {logs:?}"));
+            return Ok(outcome);
+        };
+        fs::rename(middle, &aside)?;
+        if let Some(why) = stage.fails_to_start()? {
+            outcome.take_fill(&ledger);
             let number = name_of(middle);
             let number = number.trim_end_matches(".log").trim_start_matches('0');
             outcome.must(
@@ -207,10 +210,17 @@ pub(super) fn middle_missing(binary: &Path, directory: &Path) -> io::Result<Outc
             outcome
                 .client
                 .push(format!("does not start: {}", short(&why, directory)));
+            fs::rename(&aside, middle)?;
+            stage.reopen(&mut ledger, &mut outcome)?;
+            return Ok(outcome);
         }
-        None => outcome.wrong.push("it opens".to_owned()),
+        // Everything of it stood in tables already, and its file was about to go: then nothing is missing.
+        let server = stage.start()?;
+        let findings = compare(&server.endpoint(), &mut ledger);
+        outcome.take(&findings);
+        server.stop()?;
+        fs::remove_file(&aside)?;
     }
-    fs::rename(&aside, middle)?;
-    stage.reopen(&mut ledger, &mut outcome)?;
+    outcome.wrong.push("it opens each time".to_owned());
     Ok(outcome)
 }
