@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use lrs::launch::{Owner, deletion, tokens};
+use lrs::launch::{deletion, tokens};
 use lrs::{Lrs, abandon, refusals};
 use storage::Tenant;
 use tokio::time::{Instant, MissedTickBehavior, interval};
@@ -41,8 +41,7 @@ pub async fn sweep(lrs: Arc<Lrs>) {
                 Err(error) => tracing::error!(?error, "expired launch tokens could not be removed"),
             }
             sweep_uploads(Arc::clone(&lrs)).await;
-            let own = Owner::own(&lrs, Tenant::DEFAULT);
-            if let Err(error) = deletion::resume(&lrs, &own).await {
+            if let Err(error) = deletion::resume(&lrs, Tenant::DEFAULT).await {
                 tracing::error!(
                     ?error,
                     "what is left of deleted courses could not be removed"

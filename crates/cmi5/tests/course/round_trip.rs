@@ -196,7 +196,7 @@ proptest! {
     fn what_is_written_reads_back(structure in structure()) {
         let written = write(&structure);
         prop_assert_eq!(&read(&written), &structure, "{}", written);
-        let json = serde_json::to_string(&structure).unwrap();
+        let json = serde_json::to_string(&structure).expect("it is data");
         prop_assert_eq!(serde_json::from_str::<Structure>(&json).unwrap(), structure);
     }
 

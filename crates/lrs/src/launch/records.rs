@@ -88,6 +88,9 @@ pub struct Registration {
     /// Microseconds since 1970 at which the course became satisfied.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub satisfied_at: Option<i64>,
+    /// Gone for everybody; its parts are being removed.
+    #[serde(default)]
+    pub deleted: bool,
 }
 
 /// How many children of a node are not satisfied.

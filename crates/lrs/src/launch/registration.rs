@@ -1,6 +1,5 @@
-//! A learner's registration for a course: making it, waiving an AU in it, ending it.
+//! A learner's registration for a course: making it, and waiving an AU in it.
 
-use storage::batch::RecordKind;
 use storage::row::{Place, PutRow, Table};
 use storage::{Assert, Batch, FactKey, Op, Seq, Tenant, Term};
 use uuid::Uuid;
@@ -22,14 +21,25 @@ use crate::{Error, Lrs, requirement};
 
 /// Why an AU is waived, in characters.
 const REASON_CHARACTERS_MAX: usize = 1_000;
-/// Records that are deleted in one commit.
-const PAGE: usize = 500;
 
-/// A registration and its record's version.
+/// A registration that is there, and its record's version.
 ///
 /// # Errors
 /// When the store cannot be read or is damaged.
 pub(super) fn find(
+    lrs: &Lrs,
+    tenant: Tenant,
+    id: Uuid,
+) -> Result<Option<(Registration, u64)>, Error> {
+    let found = record(lrs, tenant, id)?;
+    Ok(found.filter(|(registration, _)| !registration.deleted))
+}
+
+/// As [`find`], and one that is being deleted.
+///
+/// # Errors
+/// When the store cannot be read or is damaged.
+pub(super) fn record(
     lrs: &Lrs,
     tenant: Tenant,
     id: Uuid,
@@ -124,7 +134,13 @@ pub(super) fn meet_or_make(
     ops: &mut Vec<Op>,
 ) -> Result<Registration, Error> {
     let tenant = owner.caller.tenant();
-    if let Some((found, version)) = find(lrs, tenant, wish.id)? {
+    if let Some((found, version)) = record(lrs, tenant, wish.id)? {
+        if found.deleted {
+            return Err(Error::Conflict {
+                message: "the registration is being deleted: delete it again first".to_owned(),
+                violations: Vec::new(),
+            });
+        }
         let fits = owner.sees(found.launch_tenant)
             && found.course == wish.course.id
             && found.learner == wish.learner.id;
@@ -149,6 +165,7 @@ pub(super) fn meet_or_make(
         created_at: wish.now,
         updated_at: wish.now,
         satisfied_at: None,
+        deleted: false,
     };
     rolled.begin(&registration, wish.course, 0);
     let beginning = courses::beginning(lrs, tenant, wish.course.id)?;
@@ -294,66 +311,4 @@ fn commit_rolled(
         asserts,
         ops,
     })
-}
-
-/// Ends a registration: its open session is abandoned, and what the launch service knows of it is forgotten. The
-/// statements stay. One that is not there is no error.
-///
-/// # Errors
-/// When the store cannot be read or written.
-pub async fn delete(lrs: &Lrs, owner: &Owner, id: Uuid) -> Result<(), Error> {
-    let found = find(lrs, owner.caller.tenant(), id)?;
-    match found.filter(|(it, _)| owner.sees(it.launch_tenant)) {
-        None => Ok(()),
-        Some(_) => remove(lrs, owner, id).await,
-    }
-}
-
-/// As [`delete`], whoever owns it.
-pub(super) async fn remove(lrs: &Lrs, owner: &Owner, id: Uuid) -> Result<(), Error> {
-    let tenant = owner.caller.tenant();
-    let Some((found, _)) = find(lrs, tenant, id)? else {
-        return Ok(());
-    };
-    super::session::abandon_open(lrs, owner, id).await?;
-    // The registration itself goes last: until then, asking again goes on where this ended.
-    for kind in [RecordKind::Registration, RecordKind::CourseRegistration] {
-        loop {
-            let page = lrs
-                .store
-                .records_page(tenant, kind, id.as_bytes(), None, PAGE + 1)?;
-            let parts = page.iter().filter(|(key, _)| key.key.len() > 16).take(PAGE);
-            let ops: Vec<Op> = parts
-                .map(|(key, _)| Op::DeleteRecord(key.clone()))
-                .collect();
-            if ops.is_empty() {
-                break;
-            }
-            commit_ops(lrs, tenant, id, ops).await?;
-        }
-    }
-    let ops = vec![
-        Op::DeleteRecord(keys::registration(id)),
-        Op::DeleteRecord(keys::number(keys::Numbered::Registration, found.number)),
-        Op::DeleteRow {
-            table: Table::CourseRegistration,
-            row: Seq(found.number),
-        },
-    ];
-    commit_ops(lrs, tenant, id, ops).await
-}
-
-async fn commit_ops(lrs: &Lrs, tenant: Tenant, id: Uuid, ops: Vec<Op>) -> Result<(), Error> {
-    decide_and_commit(lrs, vec![turn(tenant, id)], || {
-        Ok(Decision {
-            batch: Some(Batch {
-                tenant,
-                asserts: Vec::<Assert>::new(),
-                ops: ops.clone(),
-            }),
-            answer: (),
-        })
-    })
-    .await?;
-    Ok(())
 }

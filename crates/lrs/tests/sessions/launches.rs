@@ -6,10 +6,10 @@ use cmi5::course::package::Place;
 use lrs::launch::import;
 use lrs::launch::learner::Learner;
 use lrs::launch::package::Package;
-use lrs::launch::records::Course;
+use lrs::launch::records::{Course, Registration};
 use lrs::launch::start::{self, Base, Launched, Wanted};
 use lrs::launch::view::{self, Branch};
-use lrs::launch::{Owner, registration, session};
+use lrs::launch::{Owner, deletion, registration, session};
 use lrs::token::{self, Fetched};
 use lrs::{Caller, Error};
 use serde_json::{Value, json};
@@ -633,7 +633,7 @@ fn a_course_that_is_deleted_takes_its_registrations_along_and_leaves_statements(
             .expect("it is right");
         let id = au.launched.registration;
         for _ in 0..2 {
-            lrs::launch::deletion::delete(lrs, owner, setting.course.id)
+            deletion::delete(lrs, owner, setting.course.id)
                 .await
                 .expect("it is deleted");
         }
@@ -672,5 +672,85 @@ fn a_course_that_is_deleted_takes_its_registrations_along_and_leaves_statements(
         let again = imported(&setting.world, owner, &nested(["Completed"; 5])).await;
         assert_eq!(again.version, 2);
         assert_ne!(again.lms_id, setting.course.lms_id);
+    });
+}
+
+#[test]
+fn a_registration_that_was_deleted_begins_anew_under_its_id() {
+    run(async {
+        let setting = setting(["Completed"; 5]).await;
+        let (lrs, owner) = (&setting.world.lrs, &setting.owner);
+        let id = random_id();
+        for round in 1..3 {
+            let launched = setting
+                .launch(0, &wanted(Some(id)))
+                .await
+                .expect("it is launched");
+            for index in 0..5 {
+                registration::waive(lrs, owner, id, index, "known")
+                    .await
+                    .expect("it is waived");
+            }
+            let story = setting.story();
+            let satisfied = story.iter().filter(|it| *it == "satisfied course").count();
+            assert_eq!(satisfied, round);
+            deletion::delete_registration(lrs, owner, id)
+                .await
+                .expect("it is deleted");
+            assert!(setting.world.session(&launched.session).state.has_ended());
+            let gone = session::read(lrs, owner, &launched.session);
+            assert!(matches!(gone, Err(Error::NotFound(_))), "{gone:?}");
+            let gone = session::by_number(lrs, owner, launched.number);
+            assert!(matches!(gone, Err(Error::NotFound(_))), "{gone:?}");
+        }
+    });
+}
+
+#[test]
+fn a_deletion_that_was_broken_off_is_seen_by_nobody_and_goes_on() {
+    run(async {
+        let setting = setting([
+            "Completed",
+            "NotApplicable",
+            "Completed",
+            "Completed",
+            "Completed",
+        ])
+        .await;
+        let (lrs, owner) = (&setting.world.lrs, &setting.owner);
+        let au = setting.au(0, &wanted(None)).await;
+        let id = au.launched.registration;
+        // What the first commit of a deletion leaves.
+        let tenant = storage::Tenant::DEFAULT;
+        let key = lrs::launch::keys::registration(id);
+        let gone = Registration {
+            deleted: true,
+            ..setting.view(id).registration
+        };
+        let batch = storage::Batch {
+            tenant,
+            asserts: Vec::new(),
+            ops: vec![storage::Op::PutRecord(
+                key,
+                serde_json::to_vec(&gone).expect("it is data"),
+            )],
+        };
+        lrs.store.commit(batch).await.expect("nothing is asserted");
+        let seen = view::read(lrs, owner, id);
+        assert!(matches!(seen, Err(Error::NotFound(_))), "{seen:?}");
+        let again = setting.launch(0, &wanted(Some(id))).await;
+        assert!(matches!(again, Err(Error::Conflict { .. })), "{again:?}");
+        // It is a statement like any other now, and counts for nothing.
+        setting
+            .send(&au, &["completed"])
+            .await
+            .expect("it is right");
+        deletion::delete_registration(lrs, owner, id)
+            .await
+            .expect("it goes on");
+        let launched = setting.launch(0, &wanted(Some(id))).await;
+        launched.expect("it begins anew");
+        let satisfied = setting.story().iter().any(|it| it.starts_with("satisfied"));
+        assert!(!satisfied);
     });
 }

@@ -78,6 +78,14 @@ pub fn payload(error: lrs::Error) -> Refusal {
     }
 }
 
+/// What is not there is told in the client's words; that it cannot be read is told as ever.
+pub fn unknown(error: lrs::Error, message: String) -> Refusal {
+    match error {
+        lrs::Error::NotFound(_) => Refusal::Unknown(message),
+        other => Refusal::Lrs(other),
+    }
+}
+
 /// A number in a path. `name` is what stands in the braces there.
 ///
 /// # Errors

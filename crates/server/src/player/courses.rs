@@ -60,8 +60,10 @@ pub(super) async fn one(
     let number = body::number("id", id)?;
     if method == Method::Delete {
         // Clients rely on this for a course that is gone, too.
-        if let Ok(id) = courses::by_number(&server.lrs, owner, number) {
-            deletion::delete(&server.lrs, owner, id).await?;
+        match courses::by_number(&server.lrs, owner, number) {
+            Ok(id) => deletion::delete(&server.lrs, owner, id).await?,
+            Err(lrs::Error::NotFound(_)) => {}
+            Err(error) => return Err(error.into()),
         }
         return Ok(HttpResponse::NoContent().finish());
     }
@@ -87,8 +89,8 @@ pub(super) async fn launch(
     let au_index = u32::try_from(au_index).unwrap_or(u32::MAX);
     let text = body::text(server, request).await?;
     let wanted = wanted::launch(&text).map_err(body::payload)?;
-    let unknown = |_| Refusal::Unknown(format!("Unrecognized course: {number}"));
-    let course = courses::by_number(&server.lrs, owner, number).map_err(unknown)?;
+    let course = courses::by_number(&server.lrs, owner, number)
+        .map_err(|error| body::unknown(error, format!("Unrecognized course: {number}")))?;
     let base = base(server, http);
     let launched = start::start(&server.lrs, owner, (course, au_index), &wanted, &base).await?;
     Ok(HttpResponse::Ok().json(answers::launched(&launched)))

@@ -6,7 +6,9 @@ use actix_web::HttpResponse;
 use actix_web::http::header::{ACCESS_CONTROL_EXPOSE_HEADERS, ETAG};
 use lrs::Lrs;
 use lrs::launch::learner::Learner;
-use lrs::launch::{Owner, courses, preferences, registration, request as wanted, session, view};
+use lrs::launch::{
+    Owner, courses, deletion, preferences, registration, request as wanted, session, view,
+};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -59,12 +61,9 @@ fn named(lrs: &Lrs, owner: &Owner, text: &str) -> Result<Uuid, Refusal> {
     if let Some(id) = identifier::uuid(text) {
         return Ok(id);
     }
-    let unknown = || Refusal::Unknown(format!("registration: {text}"));
-    let number = body::number("idOrCode", text).map_err(|_| unknown())?;
-    registration::by_number(lrs, owner, number).map_err(|error| match error {
-        lrs::Error::NotFound(_) => unknown(),
-        error => error.into(),
-    })
+    let unknown = || format!("registration: {text}");
+    let number = body::number("idOrCode", text).map_err(|_| Refusal::Unknown(unknown()))?;
+    registration::by_number(lrs, owner, number).map_err(|error| body::unknown(error, unknown()))
 }
 
 pub(super) async fn one(
@@ -74,10 +73,11 @@ pub(super) async fn one(
     method: Method,
 ) -> Result<HttpResponse, Refusal> {
     if method == Method::Delete {
-        if let Ok(number) = body::number("id", text)
-            && let Ok(id) = registration::by_number(&server.lrs, owner, number)
-        {
-            registration::delete(&server.lrs, owner, id).await?;
+        let number = body::number("id", text)?;
+        match registration::by_number(&server.lrs, owner, number) {
+            Ok(id) => deletion::delete_registration(&server.lrs, owner, id).await?,
+            Err(lrs::Error::NotFound(_)) => {}
+            Err(error) => return Err(error.into()),
         }
         return Ok(HttpResponse::NoContent().finish());
     }
@@ -135,12 +135,9 @@ pub(super) async fn learner_prefs(
 
 /// The id of a session by number or by id.
 fn session_named(lrs: &Lrs, owner: &Owner, text: &str) -> Result<String, Refusal> {
-    let unknown = || Refusal::Unknown(format!("session: {text}"));
     match body::number("idOrCode", text) {
-        Ok(number) => session::by_number(lrs, owner, number).map_err(|error| match error {
-            lrs::Error::NotFound(_) => unknown(),
-            error => error.into(),
-        }),
+        Ok(number) => session::by_number(lrs, owner, number)
+            .map_err(|error| body::unknown(error, format!("session: {text}"))),
         Err(_) => Ok(text.to_owned()),
     }
 }

@@ -60,13 +60,16 @@ fn a_course_with_everything() {
         ),
     ));
     let structure = accepted(&document);
-    let objectives = structure.objectives.as_ref().unwrap();
+    let objectives = structure.objectives.as_ref().expect("it has objectives");
     assert_eq!(objectives.items[1].id, "urn:o1");
     assert_eq!(objectives.items[1].title.strings[0].text, "O1");
     let Node::Block(block) = &structure.children[0] else {
         panic!("the first child is a block");
     };
-    assert_eq!(block.objectives.as_ref().unwrap().ids, ["urn:o1"]);
+    assert_eq!(
+        block.objectives.as_ref().expect("it has objectives").ids,
+        ["urn:o1"]
+    );
     assert_eq!(block.children.len(), 2);
     let paths: Vec<String> = structure.aus().into_iter().map(|(path, _)| path).collect();
     assert_eq!(
@@ -85,9 +88,9 @@ fn a_course_with_everything() {
     assert_eq!(aus[1].url, "x.html");
     assert_eq!(aus[2].launch_parameters.as_deref(), Some("a  b"));
     assert_eq!(aus[2].entitlement_key.as_deref(), Some("<k>&amp;"));
-    let json = serde_json::to_string(&structure).unwrap();
+    let json = serde_json::to_string(&structure).expect("it is data");
     assert_eq!(
-        serde_json::from_str::<crate::course::Structure>(&json).unwrap(),
+        serde_json::from_str::<crate::course::Structure>(&json).expect("it was written so"),
         structure
     );
 }
@@ -197,7 +200,7 @@ fn encodings() {
         utf16(u16::to_be_bytes, &declared),
         utf16(u16::to_le_bytes, &declared),
     ] {
-        let (structure, _) = parse(&bytes, &Limits::default()).unwrap();
+        let (structure, _) = parse(&bytes, &Limits::default()).expect("it is right");
         assert_eq!(structure, expected);
     }
     accepted(&format!(

@@ -13,7 +13,7 @@ fn refused(document: &str) -> Vec<String> {
 fn entities_are_never_declared() {
     let mut bomb = String::from("<!DOCTYPE courseStructure [<!ENTITY e0 \"ha\">");
     for n in 1..100 {
-        write!(bomb, "<!ENTITY e{n} \"&e{};&e{};\">", n - 1, n - 1).unwrap();
+        write!(bomb, "<!ENTITY e{n} \"&e{};&e{};\">", n - 1, n - 1).expect("a string takes it");
     }
     bomb.push_str("]>");
     bomb.push_str(&with_after("<entitlementKey>&e99;</entitlementKey>"));
@@ -64,9 +64,9 @@ fn the_deepest_course_can_be_stored() {
         inner = format!("<block id='urn:b{n}'>{texts}{inner}</block>");
     }
     let structure = super::fixture::accepted(&course(&inner));
-    let json = serde_json::to_string(&structure).unwrap();
+    let json = serde_json::to_string(&structure).expect("it is data");
     assert_eq!(
-        serde_json::from_str::<crate::course::Structure>(&json).unwrap(),
+        serde_json::from_str::<crate::course::Structure>(&json).expect("it was written so"),
         structure
     );
     let inner = format!("<block id='urn:b'>{}{inner}</block>", super::fixture::TEXTS);
