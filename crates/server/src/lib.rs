@@ -12,6 +12,8 @@ mod connection;
 pub mod content;
 mod cors;
 pub mod logging;
+mod openapi;
+mod operation;
 mod path;
 mod player;
 mod refusal;

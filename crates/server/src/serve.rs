@@ -12,7 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::FutureExt as _;
 use lrs::Caller;
-use lrs::launch::tokens;
+use lrs::launch::{Owner, tokens};
 use lrs::requirement;
 use lrs::token::{self, Purpose};
 use xapi::{Version, Violation};
@@ -20,11 +20,13 @@ use xapi::{Version, Violation};
 use crate::app::Server;
 use crate::body::Incoming;
 use crate::cmi5;
+use crate::cmi5::operation::takes_launch_tenants;
 use crate::cmi5::route::Route;
 use crate::connection;
 use crate::content;
 use crate::cors::{self, Origins};
-use crate::player::operation::Access;
+use crate::openapi;
+use crate::operation::{Access, find};
 use crate::player::{self, management};
 use crate::refusal::{Place, Refusal, Shape};
 use crate::request::{Method, Request};
@@ -198,27 +200,18 @@ async fn of_cmi5(
             let secret = segments.first().map_or("", String::as_str);
             return Ok(cmi5::fetch::fetch(server, secret).await);
         }
-        Route::OpenApi => return Ok(cmi5::openapi::answer()),
-        Route::Sessions
-        | Route::Session
-        | Route::SessionFetch
-        | Route::SessionAbandon
-        | Route::Registration
-        | Route::Events
-        | Route::Violations
-        | Route::ViolationCounts
-        | Route::Check
-        | Route::Rules
-        | Route::Policies
-        | Route::LaunchTenants
-        | Route::LaunchTenant
-        | Route::LaunchTokens
-        | Route::LaunchToken => {}
+        Route::OpenApi => return Ok(openapi::answer()),
+        _ => {}
     }
     let mut request = Request::read_plain(http, incoming, method)?;
     // Only statements to be checked are of a version.
     let named = request.version.as_deref().and_then(Version::parse);
     request.version = Some(named.unwrap_or(Version::V1_0_3).announced().to_owned());
+    let header = request.authorization.as_deref().unwrap_or_default();
+    if takes_launch_tenants(route) && bearer(header).is_ok() {
+        let owner = launch_tenant(server, header, trace)?;
+        return cmi5::serve_launch_tenant(server, &owner, http, (route, segments), request).await;
+    }
     let caller = authenticate(server, &request, trace).await?;
     if !is_allowed {
         return Err(Refusal::MethodNotAllowed(methods));
@@ -233,24 +226,30 @@ async fn of_player(
     trace: &mut Trace,
     (route, segments): (player::route::Route, &[String]),
 ) -> Result<HttpResponse, Refusal> {
-    let operation =
-        player::operation::find(route, method).ok_or(Refusal::MethodNotAllowed(route.methods()))?;
+    let operation = find(player::operation::OPERATIONS, route, method)
+        .ok_or(Refusal::MethodNotAllowed(route.methods()))?;
     let mut request = Request::read_plain(http, incoming, method)?;
     match operation.access {
-        Access::Key => {
+        Access::Open | Access::Lms | Access::Admin => {
             request.version = Some(Version::V1_0_3.announced().to_owned());
             let caller = authenticate(server, &request, trace).await?;
             management::serve(server, &caller, (route, segments), request).await
         }
-        Access::Token => {
+        Access::LaunchTenant | Access::LmsOrLaunchTenant => {
             trace.challenge = Some(BEARER);
             let header = request.authorization.as_deref().unwrap_or_default();
-            let owner = tokens::authenticate(&server.lrs, bearer(header)?)?
-                .ok_or(Refusal::Unauthorized("no such token, or it has ended"))?;
-            trace.credential = Some(owner.caller.credential.name.clone());
+            let owner = launch_tenant(server, header, trace)?;
             player::serve(server, &owner, http, (route, segments), request).await
         }
     }
+}
+
+/// For whom a token works.
+fn launch_tenant(server: &Server, header: &str, trace: &mut Trace) -> Result<Owner, Refusal> {
+    let owner = tokens::authenticate(&server.lrs, bearer(header)?)?
+        .ok_or(Refusal::Unauthorized("no such token, or it has ended"))?;
+    trace.credential = Some(owner.caller.credential.name.clone());
+    Ok(owner)
 }
 
 fn ready(server: &Server) -> HttpResponse {

@@ -4,14 +4,16 @@
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use lrs::launch::package::Source;
 use lrs::requirement;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use xapi::Violation;
 
 use crate::app::Server;
-use crate::blocking::blocking;
+use crate::blocking::{Turns, blocking};
 use crate::body::{self, BodyLimits, Incoming};
 use crate::config::Config;
 use crate::refusal::Refusal;
@@ -24,12 +26,21 @@ pub struct Spool {
     directory: PathBuf,
     bytes_max: u64,
     structure_bytes_max: usize,
+    /// So many files at one time: together with their size it is how much of the disk they can take.
+    places: Arc<Semaphore>,
+}
+
+/// An unnamed file in one of the places that there are for them.
+#[derive(Debug)]
+pub struct SpoolFile {
+    pub file: File,
+    _place: OwnedSemaphorePermit,
 }
 
 /// A body with a course.
 #[derive(Debug)]
 pub enum Spooled {
-    Zip(File),
+    Zip(SpoolFile),
     Xml(Bytes),
 }
 
@@ -40,7 +51,7 @@ impl Spooled {
     /// When the file cannot be shared.
     pub fn source(&self) -> Result<Source<'_>, lrs::Error> {
         match self {
-            Spooled::Zip(file) => file.try_clone().map(Source::Zip).map_err(failed),
+            Spooled::Zip(spooled) => spooled.file.try_clone().map(Source::Zip).map_err(failed),
             Spooled::Xml(bytes) => Ok(Source::Xml(bytes)),
         }
     }
@@ -55,7 +66,21 @@ impl Spool {
             directory: directory.unwrap_or(&config.storage.path).clone(),
             bytes_max: launch.package_bytes_max,
             structure_bytes_max: launch.structure_bytes_max,
+            places: Arc::new(Semaphore::new(launch.packages_at_once_max)),
         }
+    }
+
+    /// # Errors
+    /// [`Refusal::Overloaded`] when there are as many as there may be; when the file cannot be made.
+    pub async fn file(&self, turns: &Turns) -> Result<SpoolFile, Refusal> {
+        let place = Arc::clone(&self.places).try_acquire_owned();
+        let place = place.map_err(|_| Refusal::Overloaded)?;
+        let directory = self.directory.clone();
+        let begin = move || tempfile::tempfile_in(directory).map_err(failed);
+        Ok(SpoolFile {
+            file: blocking(turns, begin).await?,
+            _place: place,
+        })
     }
 }
 
@@ -104,12 +129,10 @@ pub async fn receive(
     }
 }
 
-async fn to_file(server: &Server, mut incoming: Incoming) -> Result<File, Refusal> {
+async fn to_file(server: &Server, mut incoming: Incoming) -> Result<SpoolFile, Refusal> {
     // A piece that gathers, and one that is written.
     incoming.share.grow_to(2 * PIECE_BYTES)?;
-    let directory = server.spool.directory.clone();
-    let begin = move || tempfile::tempfile_in(directory).map_err(failed);
-    let mut file = blocking(&server.turns, begin).await?;
+    let mut spooled = server.spool.file(&server.turns).await?;
     let mut piece = BytesMut::new();
     let mut left = server.spool.bytes_max;
     loop {
@@ -125,21 +148,22 @@ async fn to_file(server: &Server, mut incoming: Incoming) -> Result<File, Refusa
         piece.extend_from_slice(&chunk);
         if ended || piece.len() >= PIECE_BYTES {
             let full = piece.split().freeze();
-            file = blocking(&server.turns, move || {
-                file.write_all(&full).map_err(failed)?;
-                Ok(file)
+            spooled = blocking(&server.turns, move || {
+                spooled.file.write_all(&full).map_err(failed)?;
+                Ok(spooled)
             })
             .await?;
         }
         if ended {
-            return Ok(file);
+            return Ok(spooled);
         }
     }
 }
 
-fn failed(error: io::Error) -> lrs::Error {
+/// A spooled file that cannot be read or written.
+pub fn failed(error: io::Error) -> lrs::Error {
     lrs::Error::Storage(storage::Error::Engine {
-        attempted: "receive a package into a file".to_owned(),
+        attempted: "use a file for a course package".to_owned(),
         message: error.to_string(),
     })
 }

@@ -1,10 +1,11 @@
 //! Work that no request does: sessions that have been idle for too long end; refusals that were kept long enough go, and
-//! so do launch tokens whose time is over, uploads that nobody has named, and what a crash left of deleted courses.
+//! so do launch tokens whose time is over, uploads that nobody has named, and what a crash left of deleted
+//! courses and launch tenants.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use lrs::launch::{deletion, tokens};
+use lrs::launch::{deletion, tenants, tokens};
 use lrs::{Lrs, abandon, refusals};
 use storage::Tenant;
 use tokio::time::{Instant, MissedTickBehavior, interval};
@@ -41,7 +42,7 @@ pub async fn sweep(lrs: Arc<Lrs>) {
                 Err(error) => tracing::error!(?error, "expired launch tokens could not be removed"),
             }
             sweep_uploads(Arc::clone(&lrs)).await;
-            if let Err(error) = deletion::resume(&lrs, Tenant::DEFAULT).await {
+            if let Err(error) = resume_deletions(&lrs).await {
                 tracing::error!(
                     ?error,
                     "what is left of deleted courses could not be removed"
@@ -49,6 +50,11 @@ pub async fn sweep(lrs: Arc<Lrs>) {
             }
         }
     }
+}
+
+async fn resume_deletions(lrs: &Lrs) -> Result<(), lrs::Error> {
+    tenants::resume(lrs).await?;
+    deletion::resume(lrs, Tenant::DEFAULT).await
 }
 
 async fn sweep_uploads(lrs: Arc<Lrs>) {

@@ -2,6 +2,9 @@
 //!
 //! The shape is that of ADL's player, which clients read: keys, nulls and absences are part of it.
 
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::value::RawValue;
@@ -9,26 +12,26 @@ use serde_json::value::RawValue;
 use super::structure::{Au, Block, Node, Objective, References, Structure, Text};
 
 /// `metadata` and `structure` of a course.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Listing<'a> {
     pub metadata: Metadata<'a>,
     pub structure: Tree<'a>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Metadata<'a> {
     pub version: u32,
     /// In document order.
     pub aus: Vec<AuEntry<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Tree<'a> {
     pub version: &'static str,
     pub course: CourseEntry<'a>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CourseEntry<'a> {
     pub r#type: &'static str,
@@ -37,18 +40,19 @@ pub struct CourseEntry<'a> {
     pub title: Vec<Localised<'a>>,
     pub description: Vec<Localised<'a>>,
     /// By their ids, in document order; null when the course defines none.
+    #[schemars(with = "Option<BTreeMap<String, ObjectiveEntry<'a>>>")]
     pub objectives: Option<ObjectiveEntries<'a>>,
     pub children: Vec<Entry<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Entry<'a> {
     Au(AuEntry<'a>),
     Block(BlockEntry<'a>),
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AuEntry<'a> {
     pub r#type: &'static str,
@@ -64,6 +68,7 @@ pub struct AuEntry<'a> {
     pub launch_method: &'static str,
     pub move_on: &'static str,
     /// The number with its own digits.
+    #[schemars(with = "Option<f64>")]
     pub mastery_score: Option<Box<RawValue>>,
     pub activity_type: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,7 +77,7 @@ pub struct AuEntry<'a> {
     pub entitlement_key: Option<&'a str>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BlockEntry<'a> {
     pub r#type: &'static str,
@@ -84,17 +89,23 @@ pub struct BlockEntry<'a> {
     pub children: Vec<Entry<'a>>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Parent<'a> {
     pub id: &'a str,
     pub title: Vec<Localised<'a>>,
 }
 
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 pub struct Localised<'a> {
     /// Empty when none was given.
     pub lang: &'a str,
     pub text: &'a str,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ObjectiveEntry<'a> {
+    pub title: Vec<Localised<'a>>,
+    pub description: Vec<Localised<'a>>,
 }
 
 #[derive(Debug)]
@@ -222,14 +233,9 @@ fn references(references: Option<&References>) -> Option<&[String]> {
 
 impl Serialize for ObjectiveEntries<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Value<'a> {
-            title: Vec<Localised<'a>>,
-            description: Vec<Localised<'a>>,
-        }
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
         for objective in self.0 {
-            let value = Value {
+            let value = ObjectiveEntry {
                 title: localised(&objective.title),
                 description: localised(&objective.description),
             };

@@ -29,7 +29,9 @@ pub mod package;
 pub use fault::{Fault, Position};
 pub use launch_url::{LaunchParameters, TooLong, content_url, launch_url};
 pub use limits::{DEPTH_MAX, Limits};
-pub use listing::{Listing, au_lms_id, block_lms_id, listing};
+pub use listing::{
+    AuEntry, CourseEntry, Listing, Localised, Tree, au_lms_id, block_lms_id, listing,
+};
 pub use parse::parse;
 pub use structure::{
     Au, Block, Extension, ForeignAttribute, LangString, LaunchMethod, Node, Objective, Objectives,

@@ -1,12 +1,14 @@
 //! Courses: what was imported, and what a launch needs of it.
 
 use cmi5::course::Structure;
+use storage::row::Table;
 use storage::{FactKey, Tenant};
 use uuid::Uuid;
 
 use super::content::File;
 use super::records::{Beginning, Course, CourseAu, CourseFile};
-use super::{Owner, keys};
+use super::{Owner, Page, keys, list};
+use crate::reports::Part;
 use crate::sessions::{decode, records};
 use crate::{Error, Lrs};
 
@@ -23,10 +25,36 @@ pub(super) fn find(lrs: &Lrs, tenant: Tenant, id: Uuid) -> Result<Option<Course>
 ///
 /// # Errors
 /// [`Error::NotFound`], and when the store cannot be read or is damaged.
-pub(super) fn seen(lrs: &Lrs, owner: &Owner, id: Uuid) -> Result<Course, Error> {
+pub fn seen(lrs: &Lrs, owner: &Owner, id: Uuid) -> Result<Course, Error> {
     find(lrs, owner.caller.tenant(), id)?
         .filter(|course| owner.sees(course.launch_tenant))
         .ok_or(Error::NotFound("there is no such course"))
+}
+
+/// Which courses are wanted; all that are given must hold.
+#[derive(Debug, Clone, Default)]
+pub struct CoursesQuery {
+    /// The course's id in `cmi5.xml`.
+    pub publisher_id: Option<String>,
+    pub launch_tenant: Option<u64>,
+    pub part: Part,
+}
+
+/// Courses that the owner may know of, newest first.
+///
+/// # Errors
+/// [`Error::Violations`] for a cursor of another list, and when the store cannot be read or is damaged.
+pub fn list(lrs: &Lrs, owner: &Owner, query: &CoursesQuery) -> Result<Page<Course>, Error> {
+    let publisher_id = query.publisher_id.as_deref();
+    let wanted = list::Wanted {
+        table: Table::Course,
+        launch_tenant: query.launch_tenant,
+        filters: vec![("publisher", publisher_id.map(str::as_bytes))],
+        part: &query.part,
+    };
+    list::page(lrs, owner, &wanted, |id| {
+        find(lrs, owner.caller.tenant(), id)
+    })
 }
 
 /// The id behind a number.

@@ -8,7 +8,7 @@ use storage::{Assert, Batch, FactKey, Op, Seq, Tenant, Term};
 use uuid::Uuid;
 
 use super::records::{Course, Registration};
-use super::{Owner, keys, registration, session};
+use super::{Owner, keys, list, registration, session};
 use crate::commit::{Decision, decide_and_commit};
 use crate::queue::QueueKey;
 use crate::sessions::{decode, put, records};
@@ -270,11 +270,10 @@ fn page(
 
 /// The courses or registrations of a page.
 fn ids(page: &RowsPage) -> Result<Vec<Uuid>, Error> {
-    let ids = page.rows.iter().map(|(place, value)| {
-        let text = std::str::from_utf8(value).ok();
-        text.and_then(|text| Uuid::parse_str(text).ok())
-            .ok_or_else(|| Error::damaged("rows", place.0, "not an id"))
-    });
+    let ids = page
+        .rows
+        .iter()
+        .map(|(place, value)| list::id(*place, value));
     ids.collect()
 }
 

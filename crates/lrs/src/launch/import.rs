@@ -54,6 +54,7 @@ pub async fn import(lrs: &Lrs, owner: &Owner, package: &Package) -> Result<Cours
             launch_tenant: owner.launch_tenant,
             lms_id: lms_id.clone(),
             publisher_id: package.structure.id.clone(),
+            title: package.structure.title.strings.clone(),
             version: before.map_or(0, |before| before.version) + 1,
             created_at: lrs.now(),
             aus: count(outline.aus.len()),

@@ -27,13 +27,14 @@ pub fn number(numbered: Numbered, number: u64) -> RecordKey {
     of(RecordKind::Number, key)
 }
 
+/// What [`launch_tenant`] begins with.
+pub const LAUNCH_TENANTS: &[u8] = b"n";
+
 /// In tenant 0.
 #[must_use]
 pub fn launch_tenant(number: u64) -> RecordKey {
-    of(
-        RecordKind::LaunchTenant,
-        [b"n", &number.to_be_bytes()[..]].concat(),
-    )
+    let key = [LAUNCH_TENANTS, &number.to_be_bytes()[..]].concat();
+    of(RecordKind::LaunchTenant, key)
 }
 
 /// In tenant 0: the number of the store tenant's launch tenant with this code.

@@ -7,10 +7,12 @@
 pub mod content;
 pub mod courses;
 pub mod deletion;
+pub mod export;
 pub mod import;
 mod jwt;
 pub mod keys;
 pub mod learner;
+mod list;
 pub mod numbers;
 pub mod package;
 pub mod preferences;
@@ -34,8 +36,17 @@ use xapi::Version;
 
 use crate::credential::{Credential, Role, Scope, Scopes};
 use crate::queue::QueueKey;
+use crate::reports::needs_reports;
 use crate::sessions::records;
 use crate::{Caller, Error, Lrs};
+
+/// A part of a list.
+#[derive(Debug, Clone)]
+pub struct Page<T> {
+    pub entries: Vec<T>,
+    /// Cursor of the next page. A page can be short and have it.
+    pub more: Option<String>,
+}
 
 /// For whom the launch service works.
 #[derive(Debug, Clone)]
@@ -51,6 +62,18 @@ impl Owner {
     /// [`Error::Forbidden`] for an AU, and for a key that may not write statements.
     pub fn of_key(caller: &Caller) -> Result<Self, Error> {
         caller.needs_to_run_sessions()?;
+        Ok(Self {
+            caller: caller.clone(),
+            launch_tenant: None,
+        })
+    }
+
+    /// For looking alone.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for an AU, and for a key that may not read statements.
+    pub fn reading(caller: &Caller) -> Result<Self, Error> {
+        needs_reports(caller)?;
         Ok(Self {
             caller: caller.clone(),
             launch_tenant: None,

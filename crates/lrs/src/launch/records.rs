@@ -1,6 +1,7 @@
 //! What the launch service keeps, as JSON records. Times are microseconds since 1970.
 
 use cmi5::MoveOn;
+use cmi5::course::LangString;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -16,6 +17,7 @@ pub struct Course {
     pub lms_id: String,
     /// The course's id in `cmi5.xml`.
     pub publisher_id: String,
+    pub title: Vec<LangString>,
     /// Counts the imports of the publisher's course by its owner, from 1.
     pub version: u64,
     pub created_at: i64,

@@ -11,10 +11,11 @@ use super::learner::Learner;
 use super::records::{Course, CourseAu, Registration};
 use super::roll_up::RollUp;
 use super::statement::{self, Hand};
-use super::{Owner, courses, keys, numbers, turn};
+use super::{Owner, Page, courses, keys, list, numbers, turn};
 use crate::commit::{Decision, decide_and_commit};
 use crate::enforce::Generated;
 use crate::event::{Event, Kind};
+use crate::reports::Part;
 use crate::sessions::{self, RegistrationChange, decode, records};
 use crate::statements::{generated, new_id};
 use crate::{Error, Lrs, requirement};
@@ -65,6 +66,14 @@ pub(super) fn seen(lrs: &Lrs, owner: &Owner, id: Uuid) -> Result<(Registration, 
     Ok((registration, course))
 }
 
+/// A registration that the owner may know of.
+///
+/// # Errors
+/// [`Error::NotFound`], and when the store cannot be read or is damaged.
+pub fn read(lrs: &Lrs, owner: &Owner, id: Uuid) -> Result<Registration, Error> {
+    Ok(seen(lrs, owner, id)?.0)
+}
+
 /// The id behind a number.
 ///
 /// # Errors
@@ -75,19 +84,19 @@ pub fn by_number(lrs: &Lrs, owner: &Owner, number: u64) -> Result<Uuid, Error> {
         .ok_or(Error::NotFound("there is no such registration"))
 }
 
-/// Registers a learner for a course: a new registration each time.
+/// Registers a learner for a course: a new registration each time, or the one with this id, which may be there.
 ///
 /// # Errors
-/// [`Error::NotFound`] for an unknown course.
+/// [`Error::NotFound`] for an unknown course, [`Error::Conflict`] when the registration is another learner's or course's.
 pub async fn create(
     lrs: &Lrs,
     owner: &Owner,
-    course: Uuid,
+    (id, course): (Option<Uuid>, Uuid),
     learner: &Learner,
 ) -> Result<Uuid, Error> {
     let tenant = owner.caller.tenant();
     courses::seen(lrs, owner, course)?;
-    let id = new_id();
+    let id = id.unwrap_or_else(new_id);
     let number = numbers::take(lrs).await?;
     decide_and_commit(lrs, vec![turn(tenant, id)], || {
         let course = courses::seen(lrs, owner, course)?;
@@ -214,7 +223,40 @@ pub(super) fn au_change(
     Ok(RegistrationChange::of(key, learner, &au.lms_id, reached))
 }
 
-/// Lets an AU count without the learner (9.3.7).
+/// Which registrations are wanted; all that are given must hold.
+#[derive(Debug, Clone, Default)]
+pub struct RegistrationsQuery {
+    pub course: Option<Uuid>,
+    /// Identity of the learner (`xapi::statement::Ifi::canonical`).
+    pub actor: Option<String>,
+    pub launch_tenant: Option<u64>,
+    pub part: Part,
+}
+
+/// Registrations that the owner may know of, newest first.
+///
+/// # Errors
+/// [`Error::Violations`] for a cursor of another list, and when the store cannot be read or is damaged.
+pub fn list(
+    lrs: &Lrs,
+    owner: &Owner,
+    query: &RegistrationsQuery,
+) -> Result<Page<Registration>, Error> {
+    let wanted = list::Wanted {
+        table: Table::CourseRegistration,
+        launch_tenant: query.launch_tenant,
+        filters: vec![
+            ("course", query.course.as_ref().map(|id| &id.as_bytes()[..])),
+            ("learner", query.actor.as_deref().map(str::as_bytes)),
+        ],
+        part: &query.part,
+    };
+    list::page(lrs, owner, &wanted, |id| {
+        Ok(find(lrs, owner.caller.tenant(), id)?.map(|(found, _)| found))
+    })
+}
+
+/// Lets an AU count without the learner (9.3.7). Answers the id of `waived`.
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::Conflict`] when it is satisfied already, [`Error::Violations`] without a reason.
@@ -224,7 +266,7 @@ pub async fn waive(
     id: Uuid,
     au_index: u32,
     reason: &str,
-) -> Result<(), Error> {
+) -> Result<Uuid, Error> {
     let length = reason.chars().count();
     if !(1..=REASON_CHARACTERS_MAX).contains(&length) {
         let expected = format!("a reason of 1 to {REASON_CHARACTERS_MAX} characters");
@@ -232,18 +274,18 @@ pub async fn waive(
         return Err(Violation::new(requirement::LAUNCH, "/reason", expected, got).into());
     }
     let tenant = owner.caller.tenant();
-    decide_and_commit(lrs, vec![turn(tenant, id)], || {
+    let (statement, _) = decide_and_commit(lrs, vec![turn(tenant, id)], || {
         let (registration, course) = seen(lrs, owner, id)?;
         let au = courses::au(lrs, tenant, course.id, au_index)?
             .ok_or(Error::NotFound("the course has no such AU"))?;
-        let batch = waived(lrs, owner, &registration, &au, reason)?;
+        let (statement, batch) = waived(lrs, owner, &registration, &au, reason)?;
         Ok(Decision {
             batch: Some(batch),
-            answer: (),
+            answer: statement,
         })
     })
     .await?;
-    Ok(())
+    Ok(statement)
 }
 
 fn waived(
@@ -252,7 +294,7 @@ fn waived(
     registration: &Registration,
     au: &CourseAu,
     reason: &str,
-) -> Result<Batch, Error> {
+) -> Result<(Uuid, Batch), Error> {
     let tenant = owner.caller.tenant();
     let mut rolled = RollUp::new(lrs, tenant);
     let place = rolled
@@ -291,7 +333,9 @@ fn waived(
     change.write(&mut asserts, &mut ops);
     event.write(&mut ops);
     rolled.satisfy((authority, now), &place, &session, None)?;
-    commit_rolled(lrs, tenant, rolled, (vec![waived], asserts, ops))
+    let id = waived.id;
+    let batch = commit_rolled(lrs, tenant, rolled, (vec![waived], asserts, ops))?;
+    Ok((id, batch))
 }
 
 /// One batch of statements, what was rolled up, and the rest.

@@ -36,6 +36,12 @@ pub struct Wanted {
     pub learner: Learner,
     /// Used when it is there, else made; without one a new registration is made.
     pub registration: Option<Uuid>,
+    pub how: How,
+}
+
+/// Where a launch differs from what the course says.
+#[derive(Debug, Clone, Default)]
+pub struct How {
     /// Merged into the context template.
     pub template_additions: Option<Map<String, Value>>,
     /// Without one: `Normal` until the AU is satisfied, then `Review`.
@@ -210,9 +216,8 @@ impl Launching<'_> {
         let tenant = self.owner.caller.tenant();
         let mut change = registration::au_change(self.lrs, tenant, registration, self.au)?;
         change.in_course.number.get_or_insert(self.numbers.au);
-        if self.wanted.move_on.is_some() {
-            change.in_course.move_on = self.wanted.move_on;
-        }
+        let move_on = self.wanted.how.move_on;
+        change.in_course.move_on = move_on.or(change.in_course.move_on);
         let place = Place {
             registration: registration.clone(),
             au: self.au.clone(),
@@ -255,8 +260,8 @@ impl Launching<'_> {
     ) -> Result<(), Error> {
         let (lrs, caller, au) = (self.lrs, &self.owner.caller, self.au);
         let move_on = change.in_course.move_on.unwrap_or(au.move_on);
-        let mode = self.wanted.mode.unwrap_or_else(|| mode(change, move_on));
-        let wanted = self.wanted;
+        let wanted = &self.wanted.how;
+        let mode = wanted.mode.unwrap_or_else(|| mode(change, move_on));
         let parameters = wanted.launch_parameters.as_deref();
         let parameters = parameters.or(au.launch_parameters.as_deref());
         let mastery_score = wanted.mastery_score.as_deref();

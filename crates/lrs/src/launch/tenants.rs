@@ -8,7 +8,7 @@ use storage::{Assert, Batch, FactKey, Op, Tenant};
 use xapi::Violation;
 
 use super::numbers::SERVER;
-use super::{deletion, keys, numbers, tokens};
+use super::{Page, deletion, keys, numbers, tokens};
 use crate::commit::{Decision, decide_and_commit};
 use crate::credential::Permission;
 use crate::queue::QueueKey;
@@ -18,6 +18,8 @@ use crate::sessions::{decode, put, records};
 use crate::{Caller, Error, Lrs, requirement};
 
 const CODE_BYTES_MAX: usize = 255;
+/// Records looked at in one go.
+const PAGE: usize = 500;
 
 /// As it stands in the store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,14 +45,6 @@ pub enum IfExists {
     #[default]
     Refuse,
     Return,
-}
-
-/// Launch tenants in the order of their codes.
-#[derive(Debug, Clone)]
-pub struct Page {
-    pub launch_tenants: Vec<LaunchTenant>,
-    /// Cursor of the next page.
-    pub more: Option<String>,
 }
 
 /// Makes a launch tenant for the caller's store tenant.
@@ -107,8 +101,8 @@ pub async fn create(
 /// What is unknown, or another store tenant's, counts as deleted.
 ///
 /// # Errors
-/// [`Error::Forbidden`] without the scope `admin`. When it fails later, the tenant is gone, and deleting it again goes
-/// on with what belonged to it.
+/// [`Error::Forbidden`] without the scope `admin`. When it fails later, the tenant is gone, and [`resume`] goes on
+/// with what belonged to it.
 pub async fn delete(lrs: &Lrs, caller: &Caller, number: u64) -> Result<(), Error> {
     caller.needs(Permission::Administer)?;
     let key = keys::launch_tenant(number);
@@ -136,17 +130,47 @@ pub async fn delete(lrs: &Lrs, caller: &Caller, number: u64) -> Result<(), Error
         })
     })
     .await?;
-    let Some(gone) = found else {
-        return Ok(());
-    };
-    tokens::remove_all(lrs, number).await?;
-    remove_belongings(lrs, &gone).await?;
+    match found {
+        Some(gone) => remove(lrs, &gone).await,
+        None => Ok(()),
+    }
+}
+
+/// Goes on with what a crash has left of deleted launch tenants: nothing, mostly.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub async fn resume(lrs: &Lrs) -> Result<(), Error> {
+    let kind = RecordKind::LaunchTenant;
+    let mut after: Option<Vec<u8>> = None;
+    loop {
+        let store = &lrs.store;
+        let page =
+            store.records_page(SERVER, kind, keys::LAUNCH_TENANTS, after.as_deref(), PAGE)?;
+        for (key, record) in &page {
+            let found: LaunchTenant = decode(record, "launch tenant", &hex::encode(&key.key))?;
+            if found.deleted {
+                remove(lrs, &found).await?;
+            }
+        }
+        match page.last() {
+            Some((key, _)) if page.len() == PAGE => after = Some(key.key.clone()),
+            Some(_) | None => return Ok(()),
+        }
+    }
+}
+
+/// Removes the tokens and courses of a launch tenant that has been deleted, what hangs on them, and its record last.
+/// Done again after a failure, it goes on where it was.
+async fn remove(lrs: &Lrs, gone: &LaunchTenant) -> Result<(), Error> {
+    tokens::remove_all(lrs, gone.number).await?;
+    deletion::delete_all(lrs, &tokens::owner(gone)).await?;
     decide_and_commit(lrs, Vec::new(), || {
         Ok(Decision {
             batch: Some(Batch {
                 tenant: SERVER,
                 asserts: Vec::new(),
-                ops: vec![Op::DeleteRecord(key.clone())],
+                ops: vec![Op::DeleteRecord(keys::launch_tenant(gone.number))],
             }),
             answer: (),
         })
@@ -155,23 +179,17 @@ pub async fn delete(lrs: &Lrs, caller: &Caller, number: u64) -> Result<(), Error
     Ok(())
 }
 
-/// Removes the courses of a launch tenant that has been deleted, and what hangs on them. Done again after a failure, it
-/// goes on where it was.
-async fn remove_belongings(lrs: &Lrs, gone: &LaunchTenant) -> Result<(), Error> {
-    deletion::delete_all(lrs, &tokens::owner(gone)).await
-}
-
 /// # Errors
 /// [`Error::Forbidden`] without the scope `admin`, [`Error::NotFound`] also for another store tenant's.
 pub fn get(lrs: &Lrs, caller: &Caller, number: u64) -> Result<LaunchTenant, Error> {
     Ok(versioned(lrs, caller, number)?.1)
 }
 
-/// Those of the caller's store tenant.
+/// Those of the caller's store tenant, in the order of their codes.
 ///
 /// # Errors
 /// [`Error::Forbidden`] without the scope `admin`, [`Error::Violations`] for a cursor of another list.
-pub fn list(lrs: &Lrs, caller: &Caller, part: &Part) -> Result<Page, Error> {
+pub fn list(lrs: &Lrs, caller: &Caller, part: &Part) -> Result<Page<LaunchTenant>, Error> {
     caller.needs(Permission::Administer)?;
     let tenant = caller.tenant();
     let filters = Filters::of("launch-tenants").and("tenant", Some(&tenant.0.to_string()));
@@ -196,7 +214,7 @@ pub fn list(lrs: &Lrs, caller: &Caller, part: &Part) -> Result<Page, Error> {
         launch_tenants.extend(known(lrs, number)?);
     }
     Ok(Page {
-        launch_tenants,
+        entries: launch_tenants,
         more,
     })
 }

@@ -19,7 +19,7 @@ pub use super::jwt::Signer;
 use super::jwt::Claims;
 use super::numbers::SERVER;
 use super::tenants::{self, LaunchTenant};
-use super::{Owner, keys};
+use super::{Owner, Page, keys};
 use crate::commit::{Decision, decide_and_commit};
 use crate::credential::{Credential, Permission, Role, Scope, Scopes};
 use crate::reports::Part;
@@ -59,14 +59,6 @@ pub struct Token {
 pub struct Issued {
     pub jwt: String,
     pub token: Token,
-}
-
-/// Tokens, oldest first.
-#[derive(Debug, Clone)]
-pub struct Page {
-    pub tokens: Vec<Token>,
-    /// Cursor of the next page.
-    pub more: Option<String>,
 }
 
 /// Makes a token for a launch tenant of the caller's store tenant. It ends after the configured lifetime, or after
@@ -139,7 +131,12 @@ pub async fn revoke(
 /// # Errors
 /// [`Error::Forbidden`] without the scope `admin`, [`Error::NotFound`] for an unknown launch tenant,
 /// [`Error::Violations`] for a cursor of another list.
-pub fn list(lrs: &Lrs, caller: &Caller, launch_tenant: u64, part: &Part) -> Result<Page, Error> {
+pub fn list(
+    lrs: &Lrs,
+    caller: &Caller,
+    launch_tenant: u64,
+    part: &Part,
+) -> Result<Page<Token>, Error> {
     tenants::get(lrs, caller, launch_tenant)?;
     let filters =
         Filters::of("launch-tokens").and("launch-tenant", Some(&launch_tenant.to_string()));
@@ -154,7 +151,7 @@ pub fn list(lrs: &Lrs, caller: &Caller, launch_tenant: u64, part: &Part) -> Resu
         .iter()
         .map(|(key, record)| decode(record, "launch token", &hex::encode(&key.key)));
     Ok(Page {
-        tokens: tokens.collect::<Result<_, _>>()?,
+        entries: tokens.collect::<Result<_, _>>()?,
         more,
     })
 }

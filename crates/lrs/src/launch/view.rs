@@ -72,6 +72,17 @@ pub enum Kind {
     Au,
 }
 
+impl Kind {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Course => "course",
+            Kind::Block => "block",
+            Kind::Au => "au",
+        }
+    }
+}
+
 /// # Errors
 /// [`Error::NotFound`], and when the store cannot be read or is damaged.
 pub fn read(lrs: &Lrs, owner: &Owner, id: Uuid) -> Result<View, Error> {

@@ -87,7 +87,7 @@ impl Learner {
 }
 
 /// Who may read reports: an LMS that may read statements, and those who run the server.
-fn needs_reports(caller: &Caller) -> std::result::Result<(), Error> {
+pub(crate) fn needs_reports(caller: &Caller) -> std::result::Result<(), Error> {
     caller.needs_lms()?;
     if caller.credential.scopes.permits(Permission::Administer) {
         return Ok(());

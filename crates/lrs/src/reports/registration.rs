@@ -79,10 +79,10 @@ pub fn registration(lrs: &Lrs, caller: &Caller, id: Uuid) -> Result<Registration
     let mut aus: BTreeMap<(String, String), Au> = BTreeMap::new();
     let sessions_more = add_sessions(lrs, tenant, id, &mut aus)?;
     let facts_more = add_facts(lrs, tenant, id, &mut aus)?;
-    if aus.is_empty() {
+    let (satisfied, satisfied_more) = satisfied(lrs, tenant, id)?;
+    if aus.is_empty() && satisfied.is_empty() {
         return Err(Error::NotFound("no session has this registration"));
     }
-    let (satisfied, satisfied_more) = satisfied(lrs, tenant, id)?;
     for au in aus.values_mut() {
         au.satisfied |= satisfied
             .iter()

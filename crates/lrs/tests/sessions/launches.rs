@@ -7,7 +7,7 @@ use lrs::launch::import;
 use lrs::launch::learner::Learner;
 use lrs::launch::package::Package;
 use lrs::launch::records::{Course, Registration};
-use lrs::launch::start::{self, Base, Launched, Wanted};
+use lrs::launch::start::{self, Base, How, Launched, Wanted};
 use lrs::launch::view::{self, Branch};
 use lrs::launch::{Owner, deletion, registration, session};
 use lrs::token::{self, Fetched};
@@ -78,16 +78,14 @@ fn learner(number: u32) -> Learner {
 }
 
 fn wanted(registration: Option<Uuid>) -> Wanted {
+    launched_with(registration, How::default())
+}
+
+fn launched_with(registration: Option<Uuid>, how: How) -> Wanted {
     Wanted {
         learner: learner(1),
         registration,
-        template_additions: None,
-        mode: None,
-        launch_parameters: None,
-        mastery_score: None,
-        move_on: None,
-        alternate_entitlement_key: None,
-        return_url: None,
+        how,
     }
 }
 
@@ -376,7 +374,7 @@ fn a_waived_au_counts_and_is_waived_once() {
     run(async {
         let setting = setting(["Completed"; 5]).await;
         let (lrs, owner) = (&setting.world.lrs, &setting.owner);
-        let id = registration::create(lrs, owner, setting.course.id, &learner(1))
+        let id = registration::create(lrs, owner, (None, setting.course.id), &learner(1))
             .await
             .expect("it is made");
         for index in 0..5 {
@@ -452,7 +450,9 @@ fn aus_of_one_block_that_complete_at_once_satisfy_it_once() {
                         let (lrs, owner) = (&setting.world.lrs, &setting.owner);
                         match index {
                             0 => setting.send(&au, &["completed"]).await,
-                            _ => registration::waive(lrs, owner, id, index, "all at once").await,
+                            _ => registration::waive(lrs, owner, id, index, "all at once")
+                                .await
+                                .map(drop),
                         }
                     })
                 })
@@ -476,14 +476,17 @@ fn aus_of_one_block_that_complete_at_once_satisfy_it_once() {
 fn a_launch_says_where_the_au_lies_and_what_it_is_launched_with() {
     run(async {
         let setting = setting(["Completed"; 5]).await;
-        let asked = Wanted {
-            template_additions: json!({ "language": "de" }).as_object().cloned(),
-            launch_parameters: Some("p".to_owned()),
-            mastery_score: Some("0.25".to_owned()),
-            return_url: Some("https://lms.example/back".to_owned()),
-            alternate_entitlement_key: Some("alt".to_owned()),
-            ..wanted(None)
-        };
+        let asked = launched_with(
+            None,
+            How {
+                template_additions: json!({ "language": "de" }).as_object().cloned(),
+                launch_parameters: Some("p".to_owned()),
+                mastery_score: Some("0.25".to_owned()),
+                return_url: Some("https://lms.example/back".to_owned()),
+                alternate_entitlement_key: Some("alt".to_owned()),
+                ..How::default()
+            },
+        );
         let launched = setting.launch(0, &asked).await.expect("it is launched");
         assert!(
             launched
@@ -546,20 +549,29 @@ fn a_launch_that_is_wrong_writes_nothing() {
     run(async {
         let setting = setting(["Completed"; 5]).await;
         let wrong = [
-            Wanted {
-                mastery_score: Some("1.5".to_owned()),
-                ..wanted(None)
-            },
-            Wanted {
-                return_url: Some("back".to_owned()),
-                ..wanted(None)
-            },
-            Wanted {
-                template_additions: json!({ "extensions": { SESSION_ID: "x" } })
-                    .as_object()
-                    .cloned(),
-                ..wanted(None)
-            },
+            launched_with(
+                None,
+                How {
+                    mastery_score: Some("1.5".to_owned()),
+                    ..How::default()
+                },
+            ),
+            launched_with(
+                None,
+                How {
+                    return_url: Some("back".to_owned()),
+                    ..How::default()
+                },
+            ),
+            launched_with(
+                None,
+                How {
+                    template_additions: json!({ "extensions": { SESSION_ID: "x" } })
+                        .as_object()
+                        .cloned(),
+                    ..How::default()
+                },
+            ),
         ];
         for wanted in &wrong {
             let refused = setting.launch(0, wanted).await;
@@ -606,10 +618,13 @@ fn a_new_move_on_counts_from_its_launch_on() {
                 .expect("it is waived");
         }
         let before = setting.story().len();
-        let changed = Wanted {
-            move_on: Some(cmi5::MoveOn::Completed),
-            ..wanted(Some(id))
-        };
+        let changed = launched_with(
+            Some(id),
+            How {
+                move_on: Some(cmi5::MoveOn::Completed),
+                ..How::default()
+            },
+        );
         let launched = setting.launch(2, &changed).await.expect("it is launched");
         assert_eq!(
             setting.story().split_off(before),

@@ -1,6 +1,7 @@
 //! Launch tenants and their tokens below `/cmi5/v1`, for those who administer the server.
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
@@ -115,16 +116,20 @@ pub(super) struct IssuedToken {
     pub about: LaunchToken,
 }
 
-pub(super) async fn list(asked: &Asked<'_>, mut query: Query<'_>) -> Result<HttpResponse, Refusal> {
+pub(super) async fn list(
+    asked: &Asked<'_>,
+    caller: &Caller,
+    mut query: Query<'_>,
+) -> Result<HttpResponse, Refusal> {
     let part = query.part();
     query.finish()?;
-    let (lrs, caller) = asked.owned();
+    let (lrs, caller) = (Arc::clone(&asked.server.lrs), caller.clone());
     let page = blocking(&asked.server.turns, move || {
         tenants::list(&lrs, &caller, &part)
     })
     .await?;
     Ok(json(&LaunchTenants {
-        launch_tenants: page.launch_tenants.into_iter().map(tenant).collect(),
+        launch_tenants: page.entries.into_iter().map(tenant).collect(),
         more: page.more.map(|cursor| asked.link(&cursor)),
     }))
 }
@@ -150,19 +155,20 @@ pub(super) async fn delete(
 
 pub(super) async fn list_tokens(
     asked: &Asked<'_>,
+    caller: &Caller,
     mut query: Query<'_>,
-    id: &str,
 ) -> Result<HttpResponse, Refusal> {
     let part = query.part();
     query.finish()?;
-    let (lrs, caller) = asked.owned();
+    let (lrs, caller) = (Arc::clone(&asked.server.lrs), caller.clone());
+    let id = asked.segments.first().map_or("", String::as_str);
     let launch_tenant = number(LAUNCH_TENANT, id)?;
     let page = blocking(&asked.server.turns, move || {
         tokens::list(&lrs, &caller, launch_tenant, &part)
     })
     .await?;
     Ok(json(&LaunchTokens {
-        tokens: page.tokens.into_iter().map(token).collect(),
+        tokens: page.entries.into_iter().map(token).collect(),
         more: page.more.map(|cursor| asked.link(&cursor)),
     }))
 }

@@ -1,35 +1,38 @@
-//! `/cmi5/v1`: sessions, tokens, violations and policies for those who run an LMS. What comes in, which function of
-//! `lrs` does it, and what goes out.
+//! `/cmi5/v1`: sessions, tokens, violations and policies for those who run an LMS, and courses that are launched here.
+//! What comes in, which function of `lrs` does it, and what goes out.
 
-mod answers;
+pub(crate) mod answers;
+pub(crate) mod courses;
 pub(crate) mod fetch;
 pub(crate) mod launch_tenants;
-pub(crate) mod openapi;
+mod launching;
 pub(crate) mod operation;
 mod query;
+pub(crate) mod registrations;
 pub(crate) mod route;
 
 use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse};
+use lrs::credential::Permission;
+use lrs::launch::Owner;
 use lrs::reports::{self, CountsQuery, SessionsQuery, ViolationsQuery};
-use lrs::{Caller, Lrs, abandon, check, policies, requirement};
+use lrs::{Caller, abandon, check, policies, requirement};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use xapi::Violation;
-use xapi::lexical::identifier;
-use xapi::requirement::PARAMETER_VALUE;
 
 use self::answers::Abandoned;
-use self::operation::Operation;
+use self::operation::{OPERATIONS, Operation};
 use self::query::Query;
 use self::route::Route;
 use crate::app::Server;
 use crate::blocking::blocking;
+use crate::operation::{Access, find};
 use crate::refusal::Refusal;
-use crate::request::Request;
+use crate::request::{Method, Request};
 
-/// Does what a caller with credentials asks. `segments` is what stands in the braces of the route's path.
+/// Does what a caller with a key asks. `segments` is what stands in the braces of the route's path.
 ///
 /// # Errors
 /// Wrong parameters and bodies, and what the operations refuse.
@@ -41,119 +44,109 @@ pub async fn serve(
     request: Request,
 ) -> Result<HttpResponse, Refusal> {
     caller.needs_lms()?;
-    let operation =
-        operation::find(route, request.method).ok_or(Refusal::MethodNotAllowed(route.methods()))?;
-    let mut query = Query::read(operation, &request.parameters);
+    let operation = operation(route, request.method)?;
+    if operation.access == Access::LmsOrLaunchTenant {
+        let owner = match operation.method {
+            Method::Get => Owner::reading(caller)?,
+            Method::Head | Method::Put | Method::Post | Method::Delete | Method::Options => {
+                Owner::of_key(caller)?
+            }
+        };
+        return launching::serve(server, &owner, http, (operation, segments), request).await;
+    }
+    if operation.access == Access::Admin {
+        caller.needs(Permission::Administer)?;
+    }
+    let query = Query::read(operation, &request.parameters);
     let asked = Asked {
         server,
-        caller,
         operation,
         segments,
         request: &request,
     };
-    let (segment, second) = match segments {
-        [] => ("", ""),
-        [only] => (only.as_str(), ""),
-        [first, second, ..] => (first.as_str(), second.as_str()),
-    };
-    match route {
-        Route::Sessions => sessions(&asked, query).await,
-        Route::Violations => violations(&asked, query).await,
-        Route::ViolationCounts => counts(&asked, query).await,
-        Route::Events => {
-            let part = query.part_behind("after");
+    match (route, operation.method) {
+        (Route::Sessions, _) => sessions(&asked, caller, query).await,
+        (Route::Violations, _) => violations(&asked, caller, query).await,
+        (Route::ViolationCounts, _) => counts(&asked, caller, query).await,
+        (Route::Events, _) => events(server, caller, query).await,
+        (Route::LaunchTenants, Method::Get) => launch_tenants::list(&asked, caller, query).await,
+        (Route::LaunchTokens, Method::Get) => {
+            launch_tenants::list_tokens(&asked, caller, query).await
+        }
+        _ => {
             query.finish()?;
-            let (lrs, caller) = asked.owned();
-            let read = move || reports::events(&lrs, &caller, &part);
+            without_query(server, caller, http, (operation, segments), request).await
+        }
+    }
+}
+
+/// Does what a launch tenant with a token asks.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_launch_tenant(
+    server: &Server,
+    owner: &Owner,
+    http: &HttpRequest,
+    (route, segments): (Route, &[String]),
+    request: Request,
+) -> Result<HttpResponse, Refusal> {
+    let operation = operation(route, request.method)?;
+    launching::serve(server, owner, http, (operation, segments), request).await
+}
+
+fn operation(route: Route, method: Method) -> Result<&'static Operation, Refusal> {
+    find(OPERATIONS, route, method).ok_or(Refusal::MethodNotAllowed(route.methods()))
+}
+
+async fn without_query(
+    server: &Server,
+    caller: &Caller,
+    http: &HttpRequest,
+    (operation, segments): (&Operation, &[String]),
+    request: Request,
+) -> Result<HttpResponse, Refusal> {
+    match (operation.route, segments) {
+        (Route::Session, [id]) => {
+            let (lrs, caller, id) = (Arc::clone(&server.lrs), caller.clone(), id.to_owned());
+            let read = move || reports::session(&lrs, &caller, &id);
             Ok(json(&blocking(&server.turns, read).await?))
         }
-        Route::Session => {
-            query.finish()?;
-            let (lrs, caller, id) = (Arc::clone(&server.lrs), caller.clone(), segment.to_owned());
-            let story =
-                blocking(&server.turns, move || reports::session(&lrs, &caller, &id)).await?;
-            Ok(json(&story))
-        }
-        Route::SessionFetch => {
-            query.finish()?;
-            fetch::ask(server, caller, http, segment).await
-        }
-        Route::SessionAbandon => {
-            query.finish()?;
-            let statement = abandon::abandon(&server.lrs, caller, segment).await?;
+        (Route::SessionFetch, [id]) => fetch::ask(server, caller, http, id).await,
+        (Route::SessionAbandon, [id]) => {
+            let statement = abandon::abandon(&server.lrs, caller, id).await?;
             Ok(json(&Abandoned {
                 statement: statement.to_string(),
             }))
         }
-        Route::Registration => {
-            query.finish()?;
-            let id = identifier::uuid(segment).ok_or_else(|| {
-                Violation::new(PARAMETER_VALUE, "registration", "a UUID", segment)
-            })?;
-            let (lrs, caller) = (Arc::clone(&server.lrs), caller.clone());
-            let found = blocking(&server.turns, move || {
-                reports::registration(&lrs, &caller, id)
-            })
-            .await?;
-            Ok(json(&found))
-        }
-        Route::Check => {
-            query.finish()?;
+        (Route::Check, []) => {
             let body = text(server, request).await?;
             let (lrs, caller) = (Arc::clone(&server.lrs), caller.clone());
-            let answer =
-                blocking(&server.turns, move || check::check(&lrs, &caller, &body)).await?;
-            Ok(json(&answer))
+            let judge = move || check::check(&lrs, &caller, &body);
+            Ok(json(&blocking(&server.turns, judge).await?))
         }
-        Route::Rules => {
-            query.finish()?;
-            Ok(json(&reports::rules(&server.lrs, caller)?))
+        (Route::Rules, []) => Ok(json(&reports::rules(&server.lrs, caller)?)),
+        (Route::Policies, []) => tenants_policies(server, caller, request).await,
+        (Route::LaunchTenants, []) => launch_tenants::create(server, caller, request).await,
+        (Route::LaunchTenant, [id]) => launch_tenants::delete(server, caller, id).await,
+        (Route::LaunchTokens, [id]) => launch_tenants::issue(server, caller, id, request).await,
+        (Route::LaunchToken, [id, token]) => {
+            launch_tenants::revoke(server, caller, (id, token)).await
         }
-        Route::Policies => {
-            query.finish()?;
-            tenants_policies(server, caller, operation, request).await
-        }
-        Route::LaunchTenants if operation.body.is_none() => {
-            launch_tenants::list(&asked, query).await
-        }
-        Route::LaunchTenants => {
-            query.finish()?;
-            launch_tenants::create(server, caller, request).await
-        }
-        Route::LaunchTenant => {
-            query.finish()?;
-            launch_tenants::delete(server, caller, segment).await
-        }
-        Route::LaunchTokens if operation.body.is_none() => {
-            launch_tenants::list_tokens(&asked, query, segment).await
-        }
-        Route::LaunchTokens => {
-            query.finish()?;
-            launch_tenants::issue(server, caller, segment, request).await
-        }
-        Route::LaunchToken => {
-            query.finish()?;
-            launch_tenants::revoke(server, caller, (segment, second)).await
-        }
-        // They are open and were answered before anybody was asked for credentials.
-        Route::OpenApi | Route::Fetch => Err(Refusal::NoSuchPath),
+        // The others are open, lists, or the launch service's; and each has as many segments as its path.
+        _ => Err(Refusal::NoSuchPath),
     }
 }
 
 /// A request for a list.
 struct Asked<'a> {
     server: &'a Server,
-    caller: &'a Caller,
     operation: &'a Operation,
     segments: &'a [String],
     request: &'a Request,
 }
 
 impl Asked<'_> {
-    fn owned(&self) -> (Arc<Lrs>, Caller) {
-        (Arc::clone(&self.server.lrs), self.caller.clone())
-    }
-
     /// Path and query of the next page.
     fn link(&self, cursor: &str) -> String {
         let mut link = self.server.public_path.clone();
@@ -179,7 +172,23 @@ impl Asked<'_> {
     }
 }
 
-async fn sessions(asked: &Asked<'_>, mut query: Query<'_>) -> Result<HttpResponse, Refusal> {
+async fn events(
+    server: &Server,
+    caller: &Caller,
+    mut query: Query<'_>,
+) -> Result<HttpResponse, Refusal> {
+    let part = query.part_behind("after");
+    query.finish()?;
+    let (lrs, caller) = (Arc::clone(&server.lrs), caller.clone());
+    let read = move || reports::events(&lrs, &caller, &part);
+    Ok(json(&blocking(&server.turns, read).await?))
+}
+
+async fn sessions(
+    asked: &Asked<'_>,
+    caller: &Caller,
+    mut query: Query<'_>,
+) -> Result<HttpResponse, Refusal> {
     let wanted = SessionsQuery {
         registration: query.uuid("registration"),
         actor: query.agent("actor"),
@@ -189,7 +198,7 @@ async fn sessions(asked: &Asked<'_>, mut query: Query<'_>) -> Result<HttpRespons
         part: query.part(),
     };
     query.finish()?;
-    let (lrs, caller) = asked.owned();
+    let (lrs, caller) = (Arc::clone(&asked.server.lrs), caller.clone());
     let mut page = blocking(&asked.server.turns, move || {
         reports::sessions(&lrs, &caller, &wanted)
     })
@@ -198,7 +207,11 @@ async fn sessions(asked: &Asked<'_>, mut query: Query<'_>) -> Result<HttpRespons
     Ok(json(&page))
 }
 
-async fn violations(asked: &Asked<'_>, mut query: Query<'_>) -> Result<HttpResponse, Refusal> {
+async fn violations(
+    asked: &Asked<'_>,
+    caller: &Caller,
+    mut query: Query<'_>,
+) -> Result<HttpResponse, Refusal> {
     let wanted = ViolationsQuery {
         session: query.text("session"),
         registration: query.uuid("registration"),
@@ -209,7 +222,7 @@ async fn violations(asked: &Asked<'_>, mut query: Query<'_>) -> Result<HttpRespo
         part: query.part(),
     };
     query.finish()?;
-    let (lrs, caller) = asked.owned();
+    let (lrs, caller) = (Arc::clone(&asked.server.lrs), caller.clone());
     let mut page = blocking(&asked.server.turns, move || {
         reports::violations(&lrs, &caller, &wanted)
     })
@@ -218,13 +231,17 @@ async fn violations(asked: &Asked<'_>, mut query: Query<'_>) -> Result<HttpRespo
     Ok(json(&page))
 }
 
-async fn counts(asked: &Asked<'_>, mut query: Query<'_>) -> Result<HttpResponse, Refusal> {
+async fn counts(
+    asked: &Asked<'_>,
+    caller: &Caller,
+    mut query: Query<'_>,
+) -> Result<HttpResponse, Refusal> {
     let wanted = CountsQuery {
         requirement: query.text("requirement"),
         part: query.part(),
     };
     query.finish()?;
-    let (lrs, caller) = asked.owned();
+    let (lrs, caller) = (Arc::clone(&asked.server.lrs), caller.clone());
     let mut page = blocking(&asked.server.turns, move || {
         reports::counts(&lrs, &caller, &wanted)
     })
@@ -236,10 +253,9 @@ async fn counts(asked: &Asked<'_>, mut query: Query<'_>) -> Result<HttpResponse,
 async fn tenants_policies(
     server: &Server,
     caller: &Caller,
-    operation: &Operation,
     request: Request,
 ) -> Result<HttpResponse, Refusal> {
-    if operation.body.is_none() {
+    if request.method != Method::Put {
         return Ok(json(&*policies::get(&server.lrs, caller)?));
     }
     let body = text(server, request).await?;

@@ -1,77 +1,24 @@
-//! The operations of `/cmi5/v1` as data: who may call each, what it takes and what it gives. Requests are read by this
-//! table and `openapi.json` is made from it.
+//! The operations of `/cmi5/v1`.
 
 use cmi5::Policies;
 use lrs::check;
+use lrs::launch::request::LaunchBody;
 use lrs::reports;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::answers::{Abandoned, Fetch, FetchUrl};
+use super::courses::{Courses, Imported, Judged, WholeCourse};
 use super::launch_tenants::{
     IssuedToken, LaunchTenant, LaunchTenants, LaunchTokens, NewLaunchTenant, NewLaunchToken,
 };
+use super::registrations::{
+    Launched, NewRegistration, NewWaiver, Preferences, Registered, Registration, Registrations,
+    Waived,
+};
 use super::route::Route;
+use crate::operation::{Access, Gives, Kind, Parameter, Takes, parameter, schema};
 use crate::request::Method;
 
-/// One method of one route.
-pub struct Operation {
-    pub route: Route,
-    pub method: Method,
-    /// Its name in the OpenAPI document.
-    pub id: &'static str,
-    pub summary: &'static str,
-    pub access: Access,
-    /// Names that the query may hold: a closed set, each once.
-    pub query: &'static [Parameter],
-    pub body: Option<SchemaOf>,
-    /// What 200 brings; `None`: JSON of no type of ours, or after DELETE nothing but 204.
-    pub answer: Option<SchemaOf>,
-    /// Statuses besides those that every operation can answer, and when.
-    pub also: &'static [(u16, &'static str)],
-}
-
-/// Adds a type to the schemas and answers the reference to it.
-pub type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
-
-/// Who may call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// Anybody, without credentials.
-    Open,
-    /// Keys of role `lms` or `lms+au`, and those with scope `admin`; never a session's token.
-    Lms,
-    /// Keys with scope `admin`.
-    Admin,
-}
-
-pub struct Parameter {
-    pub name: &'static str,
-    pub meaning: &'static str,
-    pub kind: Kind,
-}
-
-/// What a value must be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    Text,
-    Uuid,
-    Iri,
-    /// An Agent as JSON.
-    Agent,
-    Timestamp,
-    State,
-    Decision,
-    /// From 1 on.
-    Count,
-}
-
-const fn parameter(name: &'static str, kind: Kind, meaning: &'static str) -> Parameter {
-    Parameter {
-        name,
-        meaning,
-        kind,
-    }
-}
+pub type Operation = crate::operation::Operation<Route>;
 
 const LIMIT: Parameter = parameter(
     "limit",
@@ -86,6 +33,11 @@ const CURSOR: Parameter = parameter(
 const REGISTRATION: Parameter = parameter("registration", Kind::Uuid, "Of this registration.");
 const ACTIVITY: Parameter = parameter("activity", Kind::Iri, "Of the AU with this activity id.");
 const REQUIREMENT: Parameter = parameter("requirement", Kind::Text, "Of the rule with this id.");
+const OF_LAUNCH_TENANT: Parameter = parameter(
+    "launchTenant",
+    Kind::Count,
+    "Of the launch tenant with this id.",
+);
 const SINCE: Parameter = parameter("since", Kind::Timestamp, "After this time of the server's.");
 
 static SESSIONS: [Parameter; 7] = [
@@ -121,9 +73,32 @@ static EVENTS: [Parameter; 2] = [
 ];
 static COUNTS: [Parameter; 3] = [REQUIREMENT, LIMIT, CURSOR];
 static PART: [Parameter; 2] = [LIMIT, CURSOR];
+static COURSES: [Parameter; 4] = [
+    parameter(
+        "publisherId",
+        Kind::Text,
+        "With this id in `cmi5.xml`: the versions of a publisher's course.",
+    ),
+    OF_LAUNCH_TENANT,
+    LIMIT,
+    CURSOR,
+];
+static REGISTRATIONS: [Parameter; 5] = [
+    parameter("course", Kind::Uuid, "For the course with this id."),
+    parameter("actor", Kind::Agent, "Of this learner: an Agent as JSON."),
+    OF_LAUNCH_TENANT,
+    LIMIT,
+    CURSOR,
+];
 
 const UNKNOWN_LAUNCH_TENANT: (u16, &str) =
     (404, "No launch tenant of the key's tenant has this id.");
+const UNKNOWN_COURSE: (u16, &str) = (404, "No course has this id.");
+const UNKNOWN_REGISTRATION: (u16, &str) = (
+    404,
+    "No registration has this id, or its course has no such AU.",
+);
+const TOO_LARGE: (u16, &str) = (413, "It is larger than the configuration allows.");
 const UNKNOWN_SESSION: (u16, &str) = (404, "No session has this id.");
 
 /// Every operation.
@@ -134,7 +109,7 @@ pub static OPERATIONS: &[Operation] = &[
             Route::Sessions,
             "listSessions",
             "Sessions, newest first",
-            Some(schema::<reports::Sessions>),
+            Gives::Json(schema::<reports::Sessions>),
         )
     },
     Operation {
@@ -143,7 +118,7 @@ pub static OPERATIONS: &[Operation] = &[
             Route::Session,
             "explainSession",
             "The whole story of a session: launch data, state, statements, violations, and why it is as it is",
-            Some(schema::<reports::Story>),
+            Gives::Json(schema::<reports::Story>),
         )
     },
     Operation {
@@ -158,7 +133,7 @@ pub static OPERATIONS: &[Operation] = &[
             Route::SessionFetch,
             "makeFetchUrl",
             "A one-time fetch URL for the launch URL of an AU; an older one that was not used stops working",
-            schema::<FetchUrl>,
+            Gives::Json(schema::<FetchUrl>),
         )
     },
     Operation {
@@ -167,17 +142,159 @@ pub static OPERATIONS: &[Operation] = &[
             Route::SessionAbandon,
             "abandonSession",
             "Ends an open session by an `abandoned` statement; again, it answers the first one",
-            schema::<Abandoned>,
+            Gives::Json(schema::<Abandoned>),
         )
     },
     Operation {
+        query: &COURSES,
+        ..launch_service(get(
+            Route::Courses,
+            "listCourses",
+            "Courses that were imported here, newest first",
+            Gives::Json(schema::<Courses>),
+        ))
+    },
+    Operation {
+        body: Takes::Package,
+        also: &[TOO_LARGE],
+        ..launch_service(post(
+            Route::Courses,
+            "importCourse",
+            "Checks a course package and stores it: a zip, or a `cmi5.xml` alone; importing it again makes a new version",
+            Gives::Json(schema::<Imported>),
+        ))
+    },
+    Operation {
+        body: Takes::Package,
+        also: &[TOO_LARGE],
+        ..launch_service(post(
+            Route::CourseCheck,
+            "checkCourse",
+            "Says what importing a package would say, and stores nothing",
+            Gives::Json(schema::<Judged>),
+        ))
+    },
+    Operation {
+        also: &[UNKNOWN_COURSE],
+        ..launch_service(get(
+            Route::Course,
+            "readCourse",
+            "A course with its blocks and AUs",
+            Gives::Json(schema::<WholeCourse<'static>>),
+        ))
+    },
+    launch_service(delete(
+        Route::Course,
+        "deleteCourse",
+        "Ends a course and its registrations; statements and documents stay",
+    )),
+    Operation {
+        also: &[UNKNOWN_COURSE],
+        ..launch_service(get(
+            Route::CourseStructure,
+            "exportStructure",
+            "The course as `cmi5.xml`",
+            Gives::Structure,
+        ))
+    },
+    Operation {
+        also: &[UNKNOWN_COURSE],
+        ..launch_service(get(
+            Route::CoursePackage,
+            "exportPackage",
+            "The course as a package that can be imported again",
+            Gives::Package,
+        ))
+    },
+    Operation {
+        query: &REGISTRATIONS,
+        ..launch_service(get(
+            Route::Registrations,
+            "listRegistrations",
+            "Registrations for courses that were imported here, newest first",
+            Gives::Json(schema::<Registrations>),
+        ))
+    },
+    Operation {
+        body: Takes::Json(schema::<NewRegistration<'static>>),
+        also: &[
+            UNKNOWN_COURSE,
+            (
+                409,
+                "The registration with this id is another learner's or course's.",
+            ),
+        ],
+        ..launch_service(post(
+            Route::Registrations,
+            "register",
+            "Registers a learner for a course",
+            Gives::Json(schema::<Registered>),
+        ))
+    },
+    Operation {
         also: &[(404, "Nothing is known of this registration.")],
-        ..get(
+        ..launch_service(get(
             Route::Registration,
             "explainRegistration",
-            "What each learner has reached in each AU of a registration",
-            Some(schema::<reports::Registration>),
-        )
+            "What each learner has reached in each AU of a registration, and what is satisfied",
+            Gives::Json(schema::<Registration>),
+        ))
+    },
+    launch_service(delete(
+        Route::Registration,
+        "deleteRegistration",
+        "Ends a registration that was made here; statements, documents and sessions stay",
+    )),
+    Operation {
+        body: Takes::Json(schema::<LaunchBody<'static>>),
+        also: &[UNKNOWN_REGISTRATION],
+        ..launch_service(post(
+            Route::AuLaunch,
+            "launch",
+            "Begins a session of an AU and answers the URL to which the learner is sent; ends the session before it",
+            Gives::Json(schema::<Launched>),
+        ))
+    },
+    Operation {
+        body: Takes::Json(schema::<NewWaiver>),
+        also: &[
+            UNKNOWN_REGISTRATION,
+            (409, "The AU is satisfied in this registration already."),
+        ],
+        ..launch_service(post(
+            Route::AuWaive,
+            "waive",
+            "Lets an AU count without the learner",
+            Gives::Json(schema::<Waived>),
+        ))
+    },
+    Operation {
+        also: &[(404, "No registration has this id, or its learner has none.")],
+        ..launch_service(get(
+            Route::Preferences,
+            "readLearnerPreferences",
+            "The learner preferences of the registration's learner",
+            Gives::Json(schema::<Preferences>),
+        ))
+    },
+    Operation {
+        method: Method::Put,
+        body: Takes::Json(schema::<Preferences>),
+        also: &[UNKNOWN_REGISTRATION],
+        ..launch_service(get(
+            Route::Preferences,
+            "writeLearnerPreferences",
+            "Replaces them",
+            Gives::Nothing,
+        ))
+    },
+    Operation {
+        also: &[UNKNOWN_REGISTRATION],
+        ..launch_service(delete(
+            Route::Preferences,
+            "deleteLearnerPreferences",
+            "Removes them",
+        ))
     },
     Operation {
         query: &EVENTS,
@@ -185,7 +302,7 @@ pub static OPERATIONS: &[Operation] = &[
             Route::Events,
             "followEvents",
             "Everything that happened, oldest first: a feed to be followed, in which nothing is missed",
-            Some(schema::<reports::Events>),
+            Gives::Json(schema::<reports::Events>),
         )
     },
     Operation {
@@ -194,7 +311,7 @@ pub static OPERATIONS: &[Operation] = &[
             Route::Violations,
             "listViolations",
             "Broken rules, newest first: what was refused and what was flagged",
-            Some(schema::<reports::Violations>),
+            Gives::Json(schema::<reports::Violations>),
         )
     },
     Operation {
@@ -203,40 +320,40 @@ pub static OPERATIONS: &[Operation] = &[
             Route::ViolationCounts,
             "countViolations",
             "How often each rule was broken, by activity",
-            Some(schema::<reports::Counts>),
+            Gives::Json(schema::<reports::Counts>),
         )
     },
     Operation {
-        body: Some(schema::<check::Question<'static>>),
+        body: Takes::Json(schema::<check::Question<'static>>),
         also: &[UNKNOWN_SESSION],
         ..post(
             Route::Check,
             "check",
             "Judges statements without storing them: against a session, or against a launch that is sent along",
-            schema::<check::Answer>,
+            Gives::Json(schema::<check::Answer>),
         )
     },
     get(
         Route::Rules,
         "listRules",
         "The catalogue of rules, and what happens to whoever breaks one",
-        Some(schema::<reports::Rules>),
+        Gives::Json(schema::<reports::Rules>),
     ),
     get(
         Route::Policies,
         "readPolicies",
         "How strict the tenant is",
-        Some(schema::<Policies>),
+        Gives::Json(schema::<Policies>),
     ),
     Operation {
         method: Method::Put,
         access: Access::Admin,
-        body: Some(schema::<Policies>),
+        body: Takes::Json(schema::<Policies>),
         ..get(
             Route::Policies,
             "writePolicies",
             "Sets how strict the tenant is; what is left out gets its built-in default",
-            Some(schema::<Policies>),
+            Gives::Json(schema::<Policies>),
         )
     },
     Operation {
@@ -246,18 +363,18 @@ pub static OPERATIONS: &[Operation] = &[
             Route::LaunchTenants,
             "listLaunchTenants",
             "LMSes that launch here, in the order of their codes",
-            Some(schema::<LaunchTenants>),
+            Gives::Json(schema::<LaunchTenants>),
         )
     },
     Operation {
         access: Access::Admin,
-        body: Some(schema::<NewLaunchTenant>),
+        body: Takes::Json(schema::<NewLaunchTenant>),
         also: &[(409, "There is one with this code; `existing` is its id.")],
         ..post(
             Route::LaunchTenants,
             "makeLaunchTenant",
             "Lets an LMS launch here; its statements lie in the key's tenant, with the key's authority",
-            schema::<LaunchTenant>,
+            Gives::Json(schema::<LaunchTenant>),
         )
     },
     delete(
@@ -273,18 +390,18 @@ pub static OPERATIONS: &[Operation] = &[
             Route::LaunchTokens,
             "listLaunchTokens",
             "What is known of a launch tenant's tokens, oldest first",
-            Some(schema::<LaunchTokens>),
+            Gives::Json(schema::<LaunchTokens>),
         )
     },
     Operation {
         access: Access::Admin,
-        body: Some(schema::<NewLaunchToken>),
+        body: Takes::Json(schema::<NewLaunchToken>),
         also: &[UNKNOWN_LAUNCH_TENANT],
         ..post(
             Route::LaunchTokens,
             "makeLaunchToken",
             "A token with which a launch tenant calls the player API",
-            schema::<IssuedToken>,
+            Gives::Json(schema::<IssuedToken>),
         )
     },
     Operation {
@@ -297,7 +414,12 @@ pub static OPERATIONS: &[Operation] = &[
     },
     Operation {
         access: Access::Open,
-        ..get(Route::OpenApi, "readOpenApi", "This document", None)
+        ..get(
+            Route::OpenApi,
+            "readOpenApi",
+            "This document",
+            Gives::AnyJson,
+        )
     },
     Operation {
         access: Access::Open,
@@ -305,17 +427,12 @@ pub static OPERATIONS: &[Operation] = &[
             Route::Fetch,
             "fetchToken",
             "Gives an AU its session's token, once; always 200 with `auth-token` or with `error-code` and `error-text`",
-            schema::<Fetch>,
+            Gives::Json(schema::<Fetch>),
         )
     },
 ];
 
-const fn get(
-    route: Route,
-    id: &'static str,
-    summary: &'static str,
-    answer: Option<SchemaOf>,
-) -> Operation {
+const fn get(route: Route, id: &'static str, summary: &'static str, answer: Gives) -> Operation {
     Operation {
         route,
         method: Method::Get,
@@ -323,21 +440,16 @@ const fn get(
         summary,
         access: Access::Lms,
         query: &[],
-        body: None,
+        body: Takes::Nothing,
         answer,
         also: &[],
     }
 }
 
-const fn post(
-    route: Route,
-    id: &'static str,
-    summary: &'static str,
-    answer: SchemaOf,
-) -> Operation {
+const fn post(route: Route, id: &'static str, summary: &'static str, answer: Gives) -> Operation {
     Operation {
         method: Method::Post,
-        ..get(route, id, summary, Some(answer))
+        ..get(route, id, summary, answer)
     }
 }
 
@@ -345,47 +457,31 @@ const fn delete(route: Route, id: &'static str, summary: &'static str) -> Operat
     Operation {
         method: Method::Delete,
         access: Access::Admin,
-        ..get(route, id, summary, None)
+        ..get(route, id, summary, Gives::Nothing)
     }
 }
 
-fn schema<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
-    generator.subschema_for::<T>()
+/// Keys see all of their tenant, a launch tenant what is its own.
+const fn launch_service(operation: Operation) -> Operation {
+    Operation {
+        access: Access::LmsOrLaunchTenant,
+        ..operation
+    }
 }
 
-/// The operation behind a method; HEAD is GET without a body.
+/// Whether some operation of the route takes launch tenants' tokens.
 #[must_use]
-pub fn find(route: Route, method: Method) -> Option<&'static Operation> {
-    let method = match method {
-        Method::Head => Method::Get,
-        Method::Get | Method::Put | Method::Post | Method::Delete | Method::Options => method,
-    };
-    OPERATIONS
-        .iter()
-        .find(|operation| operation.route == route && operation.method == method)
+pub fn takes_launch_tenants(route: Route) -> bool {
+    let mut of_route = OPERATIONS.iter().filter(|one| one.route == route);
+    of_route.any(|one| one.access == Access::LmsOrLaunchTenant)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
     #[test]
     fn every_route_has_the_operations_of_its_methods() {
-        for route in Route::ALL {
-            let mut methods: BTreeSet<&str> = route.methods().iter().copied().collect();
-            assert!(methods.remove("OPTIONS"), "{route:?} answers preflights");
-            assert_eq!(methods.remove("HEAD"), methods.contains("GET"), "{route:?}");
-            let of_route = OPERATIONS.iter().filter(|one| one.route == route);
-            let found: BTreeSet<&str> = of_route.map(|one| one.method.name()).collect();
-            assert_eq!(found, methods, "{route:?}");
-        }
-    }
-
-    #[test]
-    fn names_are_unique() {
-        let names: BTreeSet<&str> = OPERATIONS.iter().map(|one| one.id).collect();
-        assert_eq!(names.len(), OPERATIONS.len());
+        crate::operation::tests::check(OPERATIONS, &Route::ALL, Route::methods);
     }
 }

@@ -10,7 +10,7 @@ use xapi::statement::{Actor, parse_actor};
 
 use lrs::reports::Part;
 
-use super::operation::Operation;
+use super::Operation;
 use crate::refusal::Refusal;
 
 /// The parameters of one request.
@@ -50,6 +50,13 @@ impl<'q> Query<'q> {
     pub(super) fn iri(&mut self, name: &str) -> Option<String> {
         let parse = |text: &str| iri::is_iri(text).then(|| text.to_owned());
         self.value(name, "an IRI with a scheme", parse)
+    }
+
+    /// From 1 on.
+    pub(super) fn number(&mut self, name: &str) -> Option<u64> {
+        self.value(name, "a number from 1 on", |text| {
+            text.parse().ok().filter(|number| *number > 0)
+        })
     }
 
     /// Microseconds since 1970.

@@ -10,7 +10,16 @@ pub enum Route {
     Session,
     SessionFetch,
     SessionAbandon,
+    CourseCheck,
+    Courses,
+    Course,
+    CourseStructure,
+    CoursePackage,
+    Registrations,
     Registration,
+    AuLaunch,
+    AuWaive,
+    Preferences,
     Events,
     Violations,
     ViolationCounts,
@@ -30,12 +39,22 @@ const GET: &[&str] = &["GET", "HEAD", "OPTIONS"];
 const POST: &[&str] = &["POST", "OPTIONS"];
 
 impl Route {
-    pub const ALL: [Route; 17] = [
+    pub const ALL: [Route; 26] = [
         Route::Sessions,
         Route::Session,
         Route::SessionFetch,
         Route::SessionAbandon,
+        // Before `Course`, which would be it as well.
+        Route::CourseCheck,
+        Route::Courses,
+        Route::Course,
+        Route::CourseStructure,
+        Route::CoursePackage,
+        Route::Registrations,
         Route::Registration,
+        Route::AuLaunch,
+        Route::AuWaive,
+        Route::Preferences,
         Route::Events,
         Route::Violations,
         Route::ViolationCounts,
@@ -58,7 +77,16 @@ impl Route {
             Route::Session => "/cmi5/v1/sessions/{session}",
             Route::SessionFetch => "/cmi5/v1/sessions/{session}/fetch",
             Route::SessionAbandon => "/cmi5/v1/sessions/{session}/abandon",
+            Route::CourseCheck => "/cmi5/v1/courses/check",
+            Route::Courses => "/cmi5/v1/courses",
+            Route::Course => "/cmi5/v1/courses/{course}",
+            Route::CourseStructure => "/cmi5/v1/courses/{course}/cmi5.xml",
+            Route::CoursePackage => "/cmi5/v1/courses/{course}/package",
+            Route::Registrations => "/cmi5/v1/registrations",
             Route::Registration => "/cmi5/v1/registrations/{registration}",
+            Route::AuLaunch => "/cmi5/v1/registrations/{registration}/aus/{auIndex}/launch",
+            Route::AuWaive => "/cmi5/v1/registrations/{registration}/aus/{auIndex}/waive",
+            Route::Preferences => "/cmi5/v1/registrations/{registration}/preferences",
             Route::Events => "/cmi5/v1/events",
             Route::Violations => "/cmi5/v1/violations",
             Route::ViolationCounts => "/cmi5/v1/violations/counts",
@@ -80,15 +108,26 @@ impl Route {
         match self {
             Route::Sessions
             | Route::Session
-            | Route::Registration
+            | Route::CourseStructure
+            | Route::CoursePackage
             | Route::Events
             | Route::Violations
             | Route::ViolationCounts
             | Route::Rules
             | Route::OpenApi => GET,
-            Route::SessionFetch | Route::SessionAbandon | Route::Check | Route::Fetch => POST,
+            Route::SessionFetch
+            | Route::SessionAbandon
+            | Route::CourseCheck
+            | Route::AuLaunch
+            | Route::AuWaive
+            | Route::Check
+            | Route::Fetch => POST,
+            Route::Course | Route::Registration => &["GET", "HEAD", "DELETE", "OPTIONS"],
+            Route::Preferences => &["GET", "HEAD", "PUT", "DELETE", "OPTIONS"],
             Route::Policies => &["GET", "HEAD", "PUT", "OPTIONS"],
-            Route::LaunchTenants | Route::LaunchTokens => &["GET", "HEAD", "POST", "OPTIONS"],
+            Route::Courses | Route::Registrations | Route::LaunchTenants | Route::LaunchTokens => {
+                &["GET", "HEAD", "POST", "OPTIONS"]
+            }
             Route::LaunchTenant | Route::LaunchToken => &["DELETE", "OPTIONS"],
         }
     }
@@ -127,6 +166,17 @@ mod tests {
                 "/cmi5/v1/violations/counts",
                 found(Route::ViolationCounts, ""),
             ),
+            ("/cmi5/v1/courses/check", found(Route::CourseCheck, "")),
+            ("/cmi5/v1/courses/x", found(Route::Course, "x")),
+            (
+                "/cmi5/v1/courses/x/cmi5.xml",
+                found(Route::CourseStructure, "x"),
+            ),
+            (
+                "/cmi5/v1/registrations/x/aus/0/launch",
+                Some((Route::AuLaunch, vec!["x".to_owned(), "0".to_owned()])),
+            ),
+            ("/cmi5/v1/courses/x/cmi5.XML", None),
             ("/cmi5/v1/fetch/1.x", found(Route::Fetch, "1.x")),
             ("/cmi5/v1/openapi.json", found(Route::OpenApi, "")),
             (

@@ -42,6 +42,11 @@ fn http(config: &Config, problem: Problem<'_>) {
             "a path such as `/xapi`: a slash before each part, none at the end; letters, digits, `-`, `.`, `_`, `~`",
         );
     }
+    if let Some(taken) = OWN_PATHS.iter().find(|own| overlap(path, own)) {
+        let expected =
+            format!("a path that has nothing to do with `{taken}`, which is another API's");
+        problem("http.base_path", path, &expected);
+    }
     if let Some(url) = &config.http.public_url
         && !is_web_address(url)
     {
@@ -70,6 +75,18 @@ fn http(config: &Config, problem: Problem<'_>) {
             );
         }
     }
+}
+
+/// Where the other resources lie.
+const OWN_PATHS: [&str; 4] = ["/cmi5/v1", "/api/v1", crate::route::CONTENT, "/health"];
+
+/// Whether one is the other, or lies below it.
+fn overlap(one: &str, other: &str) -> bool {
+    let is_below = |path: &str, root: &str| {
+        let rest = path.strip_prefix(root);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    is_below(one, other) || is_below(other, one)
 }
 
 fn is_segment(segment: &str) -> bool {
@@ -135,6 +152,11 @@ fn at_least(config: &Config, problem: Problem<'_>) {
         (
             "xapi.commit_milliseconds_max",
             c.xapi.commit_milliseconds_max,
+            1,
+        ),
+        (
+            "launch.packages_at_once_max",
+            c.launch.packages_at_once_max as u64,
             1,
         ),
         ("launch.package_bytes_max", c.launch.package_bytes_max, 1024),

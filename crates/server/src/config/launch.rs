@@ -30,6 +30,9 @@ pub struct Launch {
     /// When it is not set, `storage.path`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spool_path: Option<PathBuf>,
+    /// Packages that are received or exported at one time; for one more the answer is 503. Each takes its size of
+    /// `spool_path`.
+    pub packages_at_once_max: usize,
     /// Bytes of a course package. More is answered 413 with this number.
     pub package_bytes_max: u64,
     /// Files and directories of a package.
@@ -87,6 +90,7 @@ impl Default for Launch {
             content_security_policy: SECURITY_POLICY.to_owned(),
             content_cache_seconds: 3_600,
             spool_path: None,
+            packages_at_once_max: 8,
             package_bytes_max: 512 * super::MIB as u64,
             package_entries_max: package.entries_max,
             package_unpacked_bytes_max: package.unpacked_bytes_max,

@@ -178,6 +178,13 @@ fn what_only_the_whole_shows() {
         &[],
         &[&["`0`", "at least 1"]],
     );
+    for taken in ["/cmi5/v1/xapi", "/api", "/content", "/health/live"] {
+        check_problems(
+            &format!("[http]\nbase_path = \"{taken}\"\n"),
+            &[],
+            &[&["`http.base_path`", taken, "another API's"]],
+        );
+    }
     check_problems(
         "[http]\ncors_origins = [\"*\", \"https://a/b\"]\n",
         &[],

@@ -7,7 +7,7 @@ mod range;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
-    HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH, IF_RANGE, RANGE, REFERRER_POLICY,
+    HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH, IF_RANGE, LOCATION, RANGE, REFERRER_POLICY,
     X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
@@ -16,6 +16,7 @@ use cmi5::course::package::STRUCTURE;
 use futures_util::stream;
 use lrs::launch::content::{File, find};
 use lrs::launch::package::PATH_BYTES_MAX;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use storage::Blob;
 
 use crate::app::Server;
@@ -82,7 +83,9 @@ pub async fn serve(
     below: &str,
 ) -> Result<HttpResponse, Refusal> {
     let (segment, path) = below.split_once('/').ok_or(NOT_FOUND)?;
-    let (file, name) = look_up(server, segment, path)?.ok_or(NOT_FOUND)?;
+    let Some((file, name)) = look_up(server, segment, path)? else {
+        return redirect(server, http, segment, path);
+    };
     let etag = format!("\"{}\"", file.file.sha2);
     let headers = http.headers();
     if header(headers, &IF_NONE_MATCH).is_some_and(|tags| range::names(tags, &etag)) {
@@ -119,6 +122,28 @@ pub async fn serve(
             .streaming(stream::empty::<Result<Bytes, actix_web::Error>>()));
     }
     send(server, answer, file.blob.starting_at(first), count).await
+}
+
+/// A directory without its slash: relative links of its page would lead elsewhere.
+fn redirect(
+    server: &Server,
+    http: &HttpRequest,
+    segment: &str,
+    path: &str,
+) -> Result<HttpResponse, Refusal> {
+    let last = path.rsplit('/').next().unwrap_or_default();
+    if last.is_empty() || look_up(server, segment, &format!("{path}/"))?.is_none() {
+        return Err(NOT_FOUND);
+    }
+    let mut location = format!("./{}/", utf8_percent_encode(last, NON_ALPHANUMERIC));
+    if !http.query_string().is_empty() {
+        location.push('?');
+        location.push_str(http.query_string());
+    }
+    Ok(HttpResponse::PermanentRedirect()
+        .insert_header((LOCATION, location))
+        .insert_header((CACHE_CONTROL, server.content.cache_control.clone()))
+        .finish())
 }
 
 /// The file, and the name by which its type is known.

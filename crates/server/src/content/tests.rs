@@ -11,7 +11,7 @@ use cmi5::MoveOn;
 use lrs::credential::{Credential, Credentials, Role, Scope, Scopes};
 use lrs::launch::learner::Learner;
 use lrs::launch::records::{Course, CourseAu, CourseFile, Node};
-use lrs::launch::start::{self, Base, Wanted};
+use lrs::launch::start::{self, Base, How, Wanted};
 use lrs::launch::{Owner, keys};
 use lrs::{Caller, Lrs, attachment};
 use storage::{Batch, Clock, Durability, Op, Options, Store, Tenant};
@@ -107,13 +107,7 @@ impl World {
         let wanted = Wanted {
             learner: Learner::parse(learner, "/actor").expect("a learner"),
             registration,
-            template_additions: None,
-            mode: None,
-            launch_parameters: None,
-            mastery_score: None,
-            move_on: None,
-            alternate_entitlement_key: None,
-            return_url: None,
+            how: How::default(),
         };
         let base = Base {
             endpoint: "https://x.example/xapi".to_owned(),
@@ -180,6 +174,7 @@ fn put_course(store: &Store) {
         number: 1,
         launch_tenant: None,
         lms_id: "https://x.example/course".to_owned(),
+        title: Vec::new(),
         publisher_id: "https://publisher.example/course".to_owned(),
         version: 1,
         created_at: 0,
@@ -288,7 +283,6 @@ async fn no_path_leads_anywhere_else() {
         "other.html",
         "INDEX.html",
         "index.html/",
-        "sub",
         "sub/index.html",
         "sub/../index.html",
         "sub/%2e%2e/index.html",
@@ -325,6 +319,25 @@ async fn no_path_leads_anywhere_else() {
     let post = world.send(Method::POST, &path, &[]).await;
     assert_eq!(post.status, 405);
     assert_eq!(post.header("allow"), Some("GET, HEAD, OPTIONS"));
+}
+
+#[actix_web::test]
+async fn a_directory_without_its_slash_leads_to_it() {
+    let world = World::new(|_| {});
+    let (signed, _) = world.launch(None).await;
+    for (path, location) in [("sub", "./sub/"), ("s%75b?a=%20b", "./sub/?a=%20b")] {
+        let answer = world.get(&format!("/content/{signed}/{path}"), &[]).await;
+        assert_eq!(answer.status, 308, "{path}");
+        assert_eq!(answer.header("location"), Some(location));
+    }
+    for path in ["sub/deeper", "subs", "index"] {
+        let answer = world.get(&format!("/content/{signed}/{path}"), &[]).await;
+        assert_eq!(
+            (answer.status, answer.header("location")),
+            (404, None),
+            "{path}"
+        );
+    }
 }
 
 #[actix_web::test]

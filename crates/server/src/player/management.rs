@@ -5,7 +5,9 @@ use std::num::NonZeroU32;
 use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
 use lrs::Caller;
+use lrs::credential::Permission;
 use lrs::launch::{tenants, tokens};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::body::{self, Number};
@@ -15,15 +17,16 @@ use crate::cmi5::launch_tenants::NewLaunchTenant;
 use crate::refusal::Refusal;
 use crate::request::Request;
 
-#[derive(Serialize)]
-struct Tenant {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Tenant {
     code: String,
     id: u64,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Auth {
+pub(super) struct Auth {
+    #[schemars(with = "u64")]
     tenant_id: Number,
     audience: String,
     /// Seconds.
@@ -31,8 +34,8 @@ struct Auth {
     expires_in: Option<NonZeroU32>,
 }
 
-#[derive(Serialize)]
-struct Token {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Token {
     token: String,
 }
 
@@ -46,6 +49,7 @@ pub async fn serve(
     (route, segments): (Route, &[String]),
     request: Request,
 ) -> Result<HttpResponse, Refusal> {
+    caller.needs(Permission::Administer)?;
     match (route, segments) {
         (Route::Tenants, []) => create(server, caller, request).await,
         (Route::Tenant, [id]) => {

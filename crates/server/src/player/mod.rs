@@ -11,6 +11,7 @@ pub(crate) mod route;
 
 use actix_web::{HttpRequest, HttpResponse};
 use lrs::launch::Owner;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::route::Route;
@@ -23,12 +24,12 @@ const PREFIX: &str = "/api/v1/";
 /// What clients find the service by.
 const DESCRIPTION: &str = "catapult-player-service";
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Ping {
     ok: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct About {
     tenant_id: Option<u64>,

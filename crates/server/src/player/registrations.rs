@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{ACCESS_CONTROL_EXPOSE_HEADERS, ETAG};
 use lrs::Lrs;
 use lrs::launch::learner::Learner;
 use lrs::launch::{
     Owner, courses, deletion, preferences, registration, request as wanted, session, view,
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -18,20 +18,24 @@ use super::answers;
 use super::body::{self, Number};
 use crate::app::Server;
 use crate::blocking::blocking;
+use crate::cmi5::registrations::{document, index};
 use crate::refusal::Refusal;
 use crate::request::{Method, Request};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct NewRegistration<'r> {
+pub(super) struct NewRegistration<'r> {
+    #[schemars(with = "u64")]
     course_id: Number,
+    /// The learner: an Agent with an account.
     #[serde(borrow)]
+    #[schemars(with = "serde_json::Value")]
     actor: &'r RawValue,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Waiver {
+pub(super) struct Waiver {
     reason: String,
 }
 
@@ -46,7 +50,7 @@ pub(super) async fn create(
     let learner = Learner::parse(new.actor.get(), "/actor").map_err(body::payload)?;
     let Number(number) = new.course_id;
     let course = courses::by_number(&server.lrs, owner, number)?;
-    let id = registration::create(&server.lrs, owner, course, &learner).await?;
+    let id = registration::create(&server.lrs, owner, (None, course), &learner).await?;
     shown(server, owner, id).await
 }
 
@@ -92,8 +96,7 @@ pub(super) async fn waive(
     request: Request,
 ) -> Result<HttpResponse, Refusal> {
     let id = named(&server.lrs, owner, text)?;
-    let au_index = body::number("auIndex", au_index)?;
-    let au_index = u32::try_from(au_index).unwrap_or(u32::MAX);
+    let au_index = index(au_index)?;
     let Waiver { reason } = body::read(server, request).await?;
     registration::waive(&server.lrs, owner, id, au_index, &reason)
         .await
@@ -122,13 +125,7 @@ pub(super) async fn learner_prefs(
             Ok(HttpResponse::NoContent().finish())
         }
         Method::Get | Method::Head | Method::Put | Method::Options => {
-            let document = preferences::read(lrs, owner, id).await?;
-            let etag = document.etag.iter().map(|byte| format!("{byte:02x}"));
-            Ok(HttpResponse::Ok()
-                .insert_header((ETAG, format!("\"{}\"", etag.collect::<String>())))
-                .insert_header((ACCESS_CONTROL_EXPOSE_HEADERS, "ETag"))
-                .content_type(document.content_type)
-                .body(document.content))
+            Ok(document(preferences::read(lrs, owner, id).await?))
         }
     }
 }

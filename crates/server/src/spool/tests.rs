@@ -28,6 +28,7 @@ fn server(directory: &std::path::Path, bytes_max: u64) -> Server {
     config.storage.path = directory.to_owned();
     config.launch.package_bytes_max = bytes_max;
     config.launch.structure_bytes_max = 10;
+    config.launch.packages_at_once_max = 2;
     let settings = config.lrs();
     let lrs = std::thread::spawn(move || Lrs::new(store, settings, credentials));
     let lrs = lrs.join().expect("no panic").expect("it can be read");
@@ -65,7 +66,7 @@ async fn a_body_is_in_the_file_and_the_file_has_no_name() {
     let before = names();
     let body = incoming(&server, pieces(500, 10_000));
     let spooled = receive(&server, Some("application/zip"), body).await;
-    let Ok(Spooled::Zip(mut file)) = spooled else {
+    let Ok(Spooled::Zip(SpoolFile { mut file, .. })) = spooled else {
         panic!("it is received: {spooled:?}");
     };
     assert_eq!(names(), before);
@@ -135,4 +136,25 @@ fn content_types_are_a_zip_or_xml_whatever_their_parameters() {
     }
     let refused = Kind::of(None).expect_err("it says nothing");
     assert_eq!(refused.requirement, "14.0.0.0-1");
+}
+
+#[actix_web::test]
+async fn there_are_so_many_files_at_one_time() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let server = server(directory.path(), 100);
+    let zip = || {
+        receive(
+            &server,
+            Some("application/zip"),
+            incoming(&server, pieces(1, 10)),
+        )
+    };
+    let first = zip().await.expect("there is a place");
+    let second = zip().await.expect("there is another");
+    assert!(matches!(zip().await, Err(Refusal::Overloaded)));
+    drop(first);
+    let third = zip().await.expect("a place is free again");
+    assert!(matches!(zip().await, Err(Refusal::Overloaded)));
+    drop((second, third));
+    assert!(zip().await.is_ok());
 }

@@ -45,7 +45,9 @@ pub struct Bench {
 pub struct Answer {
     pub status: u16,
     headers: Vec<(String, String)>,
+    /// Null when it is no JSON.
     pub body: Value,
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -97,6 +99,7 @@ impl Bench {
         let mut config = Config::default();
         config.http.bind = SocketAddr::from(([127, 0, 0, 1], 0));
         config.http.workers = 2;
+        config.launch.spool_path = Some(directory.path().to_owned());
         change(&mut config);
         let lrs = Lrs::new(Arc::clone(&store), config.lrs(), credentials).expect("it can be read");
         let server = Arc::new(Server::new(Arc::new(lrs), &config));
@@ -181,11 +184,12 @@ impl Bench {
             (name.as_str().to_owned(), value)
         });
         let headers = headers.collect();
-        let text = answer.body_mut().read_to_string().expect("a body");
+        let bytes = answer.body_mut().read_to_vec().expect("a body");
         Answer {
             headers,
             status: answer.status().as_u16(),
-            body: serde_json::from_str(&text).unwrap_or_default(),
+            body: serde_json::from_slice(&bytes).unwrap_or_default(),
+            bytes,
         }
     }
 

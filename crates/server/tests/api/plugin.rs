@@ -12,7 +12,7 @@ use crate::bench::{Answer, Bench};
 const CATEGORY: &str = "https://w3id.org/xapi/cmi5/context/categories/";
 const EXTENSION: &str = "https://w3id.org/xapi/cmi5/context/extensions/";
 
-fn package() -> Vec<u8> {
+pub fn package() -> Vec<u8> {
     let text = |what: &str| {
         format!(
             r#"<title><langstring lang="en">{what}</langstring><langstring lang="de">{what} 🎓</langstring></title>
@@ -51,22 +51,15 @@ fn package() -> Vec<u8> {
 struct Lms {
     bench: Bench,
     bearer: String,
-    _spool: tempfile::TempDir,
 }
 
 fn lms() -> Lms {
-    let spool = tempfile::tempdir().expect("a directory");
-    let path = spool.path().to_owned();
-    let bench = Bench::with(|config| config.launch.spool_path = Some(path));
+    let bench = Bench::start();
     let bearer = bench.bearer(bench.launch_tenant("moodle"));
-    Lms {
-        bench,
-        bearer,
-        _spool: spool,
-    }
+    Lms { bench, bearer }
 }
 
-fn actor() -> Value {
+pub fn actor() -> Value {
     json!({ "objectType": "Agent", "account": { "homePage": "https://lms.example", "name": "7" } })
 }
 

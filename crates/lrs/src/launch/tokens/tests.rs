@@ -100,7 +100,7 @@ impl World {
 
     fn listed(&self, number: u64) -> Vec<Uuid> {
         let page = list(&self.lrs, &self.admin, number, &Part::default());
-        let tokens = page.expect("a list").tokens;
+        let tokens = page.expect("a list").entries;
         tokens.into_iter().map(|token| token.id).collect()
     }
 }
@@ -370,6 +370,37 @@ async fn nothing_else_passes_for_a_token() {
 }
 
 #[tokio::test]
+async fn a_deletion_that_was_broken_off_goes_on() {
+    let at = world(0);
+    let [gone, stays] = [at.tenant("a").await, at.tenant("b").await];
+    let [of_gone, of_stays] = [at.issue(gone, 0).await, at.issue(stays, 0).await];
+    // What the first commit of a deletion leaves.
+    let found = tenants::get(&at.lrs, &at.admin, gone).expect("it is there");
+    let deleted = LaunchTenant {
+        deleted: true,
+        ..found
+    };
+    let batch = Batch {
+        tenant: SERVER,
+        asserts: Vec::new(),
+        ops: vec![put(keys::launch_tenant(gone), &deleted)],
+    };
+    at.lrs
+        .store
+        .commit(batch)
+        .await
+        .expect("nothing is asserted");
+    assert!(!at.opens(&of_gone.jwt));
+    tenants::resume(&at.lrs).await.expect("it goes on");
+    let left = |number| page(&at.lrs, &keys::launch_tokens(number), None, 10).map(|all| all.len());
+    assert_eq!((left(gone).ok(), left(stays).ok()), (Some(0), Some(1)));
+    let key = FactKey::Record(keys::launch_tenant(gone));
+    let record = records(&at.lrs, SERVER, &[key]).expect("it is read");
+    assert_eq!(record, [None]);
+    assert!(at.opens(&of_stays.jwt), "and the other one is as it was");
+}
+
+#[tokio::test]
 async fn another_store_tenant_learns_nothing() {
     let at = world(0);
     let number = at.tenant("a").await;
@@ -382,7 +413,7 @@ async fn another_store_tenant_learns_nothing() {
     unseen(list(lrs, &other, number, &part).err());
     unseen(revoke(lrs, &other, number, issued.token.id).await.err());
     let listed = tenants::list(lrs, &other, &part).expect("a list");
-    assert!(listed.launch_tenants.is_empty());
+    assert!(listed.entries.is_empty());
     delete(lrs, &other, number).await.expect("as if unknown");
     assert!(at.opens(&issued.jwt), "and nothing has happened");
 }
@@ -416,7 +447,7 @@ async fn lists_go_on() {
     let mut codes = Vec::new();
     loop {
         let page = tenants::list(&at.lrs, &at.admin, &part).expect("a page");
-        codes.extend(page.launch_tenants.into_iter().map(|one| one.code));
+        codes.extend(page.entries.into_iter().map(|one| one.code));
         match page.more {
             Some(more) => part.cursor = Some(more),
             None => break,

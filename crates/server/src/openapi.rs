@@ -2,16 +2,16 @@
 
 use std::sync::OnceLock;
 
+use ::cmi5::{Decision, State};
 use actix_web::HttpResponse;
 use actix_web::http::header::ContentType;
-use cmi5::{Decision, State};
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use super::answers::Refused;
-use super::operation::{Access, Kind, OPERATIONS, Operation, Parameter, SchemaOf};
-use crate::request::Method;
+use crate::cmi5::answers::{PlayerRefused, Refused};
+use crate::operation::{Access, Gives, Kind, Operation, Parameter, SchemaOf, Takes, schema};
+use crate::{cmi5, player};
 
 pub fn answer() -> HttpResponse {
     HttpResponse::Ok()
@@ -31,21 +31,26 @@ fn make() -> Value {
         settings.meta_schema = None;
     });
     let mut generator = settings.into_generator();
-    let refused = generator.subschema_for::<Refused>().to_value();
     let mut paths: Map<String, Value> = Map::new();
-    for operation in OPERATIONS {
-        let path = paths
-            .entry(operation.route.template())
-            .or_insert_with(|| json!({}));
-        let method = operation.method.name().to_ascii_lowercase();
-        path[method] = describe(operation, &mut generator, &refused);
+    for operation in cmi5::operation::OPERATIONS {
+        let template = operation.route.template();
+        describe(
+            (&mut paths, template),
+            operation,
+            (&mut generator, schema::<Refused>),
+        );
+    }
+    for operation in player::operation::OPERATIONS {
+        let template = operation.route.template();
+        let refused = schema::<PlayerRefused>;
+        describe((&mut paths, template), operation, (&mut generator, refused));
     }
     json!({
         "openapi": "3.1.0",
         "info": {
             "title": "Tessera, the API for cmi5",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "Sessions, tokens, violations, policies and launch tenants. xAPI itself is described by its specification.",
+            "description": "Sessions, tokens, violations and policies; courses, registrations and launches, below /cmi5/v1 and below /api/v1 as ADL's CATAPULT player has them. xAPI itself is described by its specification.",
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
         "servers": [{ "url": "/" }],
@@ -59,80 +64,104 @@ fn make() -> Value {
                     "scheme": "basic",
                     "description": "A key of role `lms` or `lms+au`, or one with scope `admin`, and its secret.",
                 },
+                "launchTenant": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A launch tenant's token, which opens what is its own.",
+                },
             },
         },
     })
 }
 
-fn describe(operation: &Operation, generator: &mut SchemaGenerator, refused: &Value) -> Value {
+fn describe<R>(
+    (paths, template): (&mut Map<String, Value>, &str),
+    operation: &Operation<R>,
+    (generator, refused): (&mut SchemaGenerator, SchemaOf),
+) {
     let mut described = json!({
         "operationId": operation.id,
         "summary": operation.summary,
         "responses": responses(operation, generator, refused),
     });
-    let parameters: Vec<Value> = path_parameters(operation)
+    let parameters: Vec<Value> = path_parameters(template)
         .chain(operation.query.iter().map(query_parameter))
         .collect();
     if !parameters.is_empty() {
         described["parameters"] = Value::Array(parameters);
     }
-    if let Some(body) = operation.body {
-        described["requestBody"] = json!({ "required": true, "content": content(body, generator) });
+    let body = match operation.body {
+        Takes::Nothing => None,
+        Takes::Json(body) => Some(json_content(body, generator)),
+        Takes::Package => Some(json!({ "application/zip": {}, "text/xml": {} })),
+    };
+    if let Some(content) = body {
+        described["requestBody"] = json!({ "required": true, "content": content });
     }
     match operation.access {
         Access::Open => described["security"] = json!([]),
         Access::Admin => described["description"] = json!("Needs a key with scope `admin`."),
         Access::Lms => {}
+        Access::LaunchTenant => described["security"] = json!([{ "launchTenant": [] }]),
+        Access::LmsOrLaunchTenant => {
+            described["security"] = json!([{ "basic": [] }, { "launchTenant": [] }]);
+        }
     }
-    described
+    let path = paths.entry(template).or_insert_with(|| json!({}));
+    path[operation.method.name().to_ascii_lowercase()] = described;
 }
 
-fn responses(operation: &Operation, generator: &mut SchemaGenerator, refused: &Value) -> Value {
+fn responses<R>(
+    operation: &Operation<R>,
+    generator: &mut SchemaGenerator,
+    refused: SchemaOf,
+) -> Value {
     let mut responses = Map::new();
-    let (status, well) = match (operation.answer, operation.method) {
-        (Some(answer), _) => {
-            let content = content(answer, generator);
-            ("200", json!({ "description": "Done.", "content": content }))
-        }
-        (None, Method::Delete) => ("204", json!({ "description": "It is not there." })),
-        (None, _) => {
-            let content = json!({ "application/json": {} });
-            ("200", json!({ "description": "Done.", "content": content }))
-        }
+    let content = match operation.answer {
+        Gives::Nothing => None,
+        Gives::Json(answer) => Some(json_content(answer, generator)),
+        Gives::AnyJson => Some(json!({ "application/json": {} })),
+        Gives::Structure => Some(json!({ "text/xml": {} })),
+        Gives::Package => Some(json!({ "application/zip": {} })),
     };
-    responses.insert(status.to_owned(), well);
+    match content {
+        None => responses.insert("204".to_owned(), json!({ "description": "Done." })),
+        Some(content) => responses.insert(
+            "200".to_owned(),
+            json!({ "description": "Done.", "content": content }),
+        ),
+    };
     let of_all: &[(u16, &str)] = match operation.access {
         Access::Open => &[],
-        Access::Lms | Access::Admin => &[
+        Access::Lms | Access::Admin | Access::LaunchTenant | Access::LmsOrLaunchTenant => &[
             (
                 400,
                 "A parameter or the body is wrong; all that is wrong is listed.",
             ),
-            (401, "No key, or no such key and secret."),
+            (401, "No key or token, or none that counts."),
             (403, "The key may not do this."),
         ],
     };
+    let content = json_content(refused, generator);
     for (status, when) in of_all.iter().chain(operation.also) {
-        let refusal = json!({
-            "description": when,
-            "content": { "application/json": { "schema": refused } },
-        });
+        let refusal = json!({ "description": when, "content": content });
         responses.insert(status.to_string(), refusal);
     }
     Value::Object(responses)
 }
 
-fn content(schema: SchemaOf, generator: &mut SchemaGenerator) -> Value {
+fn json_content(schema: SchemaOf, generator: &mut SchemaGenerator) -> Value {
     json!({ "application/json": { "schema": schema(generator).to_value() } })
 }
 
-fn path_parameters(operation: &Operation) -> impl Iterator<Item = Value> {
-    let segments = operation.route.template().split('/');
-    let names = segments.filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+fn path_parameters(template: &str) -> impl Iterator<Item = Value> {
+    let names = template
+        .split('/')
+        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     names.map(|name| {
         let schema = match name {
-            "launchTenant" => json!({ "type": "integer" }),
-            "registration" | "token" => json!({ "type": "string", "format": "uuid" }),
+            "launchTenant" | "auIndex" | "id" => json!({ "type": "integer" }),
+            "course" | "registration" | "token" => json!({ "type": "string", "format": "uuid" }),
             _ => json!({ "type": "string" }),
         };
         json!({ "name": name, "in": "path", "required": true, "schema": schema })
@@ -162,7 +191,6 @@ fn query_parameter(parameter: &Parameter) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cmi5::route::Route;
 
     fn references<'v>(value: &'v Value, found: &mut Vec<&'v str>) {
         match value {
@@ -188,21 +216,19 @@ mod tests {
     }
 
     #[test]
-    fn every_path_is_a_route_and_every_route_a_path() {
+    fn every_operation_is_described_once() {
         let document: Value = serde_json::from_str(document()).expect("it is JSON");
         let paths = document["paths"].as_object().expect("an object");
-        assert_eq!(paths.len(), Route::ALL.len());
-        for route in Route::ALL {
-            let path = &paths[route.template()];
-            let filled = route.template().replace(['{', '}'], "x");
-            assert_eq!(Route::find(&filled).map(|(found, _)| found), Some(route));
-            for method in path.as_object().expect("an object").keys() {
-                let allowed = route.methods();
-                assert!(
-                    allowed.contains(&method.to_ascii_uppercase().as_str()),
-                    "{method}"
-                );
-            }
+        let described = |path: &Value| path.as_object().map_or(0, Map::len);
+        let own = cmi5::operation::OPERATIONS.len();
+        let of_player = player::operation::OPERATIONS.len();
+        let count: usize = paths.values().map(described).sum();
+        assert_eq!(count, own + of_player);
+        for route in cmi5::route::Route::ALL {
+            assert!(paths.contains_key(route.template()), "{route:?}");
+        }
+        for route in player::route::Route::ALL {
+            assert!(paths.contains_key(route.template()), "{route:?}");
         }
     }
 }
