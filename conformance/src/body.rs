@@ -102,7 +102,7 @@ pub(crate) fn encoded(text: &str) -> String {
     encoded
 }
 
-fn octets(hex: &str) -> Option<Vec<u8>> {
+pub(crate) fn octets(hex: &str) -> Option<Vec<u8>> {
     let pairs = (0..hex.len()).step_by(2);
     pairs
         .map(|at| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok())

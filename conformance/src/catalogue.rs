@@ -30,8 +30,6 @@ pub struct Requirement {
     /// The module that holds the rule.
     #[serde(rename = "where")]
     pub module: Option<String>,
-    /// What will enforce it.
-    pub later: Option<Later>,
     /// Why no code enforces it, or no vector tries it.
     pub exception: Option<String>,
 }
@@ -60,23 +58,6 @@ impl Party {
             Party::Lms => "LMS",
             Party::Lrs => "LRS",
             Party::Designer => "course designer",
-        }
-    }
-}
-
-/// A part of Tessera that is not there yet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Later {
-    /// Imports courses, registers, launches and evaluates moveOn.
-    Launch,
-}
-
-impl Later {
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Later::Launch => "the launch service",
         }
     }
 }

@@ -8,6 +8,7 @@ use xapi::Version;
 use xapi::lexical::timestamp;
 
 use crate::body::{self, Body};
+use crate::course;
 use crate::expect;
 use crate::launch::Launch;
 use crate::names::{self, Names};
@@ -15,7 +16,7 @@ use crate::patch::Json;
 use crate::session::steps::{Client, path_of};
 use crate::subject::Subject;
 use crate::transport::{Answer, Request};
-use crate::vector::session::{self, Launched, Sent};
+use crate::vector::session::{self, Adopted, Launched, Sent};
 use crate::vector::{self, Account, Bases, Exchange, Step};
 
 const CONSISTENT_WITHIN: Duration = Duration::from_secs(5);
@@ -106,6 +107,9 @@ impl Run<'_> {
         if let Some(launched) = &step.launch {
             return self.launch(launched, names);
         }
+        if let Some(adopted) = &step.adopt {
+            return self.adopt(adopted, names);
+        }
         if let Some(name) = &step.session {
             self.launches.at_hand.clone_from(name);
             self.at_hand()?.bind("", names);
@@ -163,6 +167,18 @@ impl Run<'_> {
         Ok(())
     }
 
+    fn adopt(&mut self, adopted: &Adopted, names: &mut Names) -> Result<(), String> {
+        let url = names.fill(&adopted.url)?;
+        let (subject, version) = (self.subject, self.version);
+        let launch = Client { subject, version }.adopt(&url)?;
+        let name = &adopted.name;
+        launch.bind("", names);
+        launch.bind(&format!("{name}_"), names);
+        self.launches.all.insert(name.clone(), launch);
+        self.launches.at_hand.clone_from(name);
+        Ok(())
+    }
+
     fn at_hand(&mut self) -> Result<&mut Launch, String> {
         let name = &self.launches.at_hand;
         let launch = self.launches.all.get_mut(name);
@@ -191,6 +207,9 @@ impl Run<'_> {
                 data.apply(line)?;
             }
             return Ok(json(names.fill(&data.to_text())?));
+        }
+        if let Some(package) = &step.package {
+            return course::body(package, self.cmi5_bases, names).map(Some);
         }
         let Some(statements) = &step.cmi5 else {
             return body::of(step, self.bases, names);

@@ -1,5 +1,6 @@
 //! Whether an answer is what a step expects.
 
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::names::Names;
@@ -182,7 +183,9 @@ fn bind(step: &Step, answer: &Answer, body: &str, names: &mut Names) -> Result<(
     for (name, from) in &step.bind {
         let value = if from.starts_with('/') {
             let json = read(body)?;
-            match json.pointer(from) {
+            let (pointer, parameter) = from.split_once('?').unwrap_or((from, ""));
+            match json.pointer(pointer) {
+                Some(Value::String(url)) if !parameter.is_empty() => parameter_of(url, parameter),
                 Some(Value::String(text)) => Some(text.clone()),
                 Some(other) => Some(other.to_string()),
                 None => None,
@@ -197,7 +200,17 @@ fn bind(step: &Step, answer: &Answer, body: &str, names: &mut Names) -> Result<(
     Ok(())
 }
 
-fn read(body: &str) -> Result<Value, String> {
+/// A parameter of a URL, decoded.
+pub(crate) fn parameter_of(url: &str, name: &str) -> Option<String> {
+    let (_, query) = url.split_once('?')?;
+    let query = query.split('#').next().unwrap_or_default();
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let (_, value) = pairs.into_iter().find(|(known, _)| *known == name)?;
+    let decoded = percent_decode_str(value).decode_utf8().ok()?;
+    Some(decoded.into_owned())
+}
+
+pub(crate) fn read(body: &str) -> Result<Value, String> {
     serde_json::from_str(body).map_err(|_| format!("expected JSON, got `{}`", shortened(body)))
 }
 

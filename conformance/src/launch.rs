@@ -4,7 +4,10 @@
 //! first, the second …  `$t0` to `$t95` are timestamps a minute apart, `$u0` to `$u95` the same without a zone;
 //! statements that are not changed have `$t5`, `$t10` …
 
-use crate::names::Names;
+use xapi::lexical::timestamp;
+
+use crate::expect::parameter_of;
+use crate::names::{self, Names};
 use crate::patch::Json;
 use crate::vector::session::{Bases, Launching, Part, Sent};
 
@@ -101,12 +104,40 @@ impl Launch {
         if let Some(session) = session.and_then(Json::as_string) {
             bind(&mut names, "session", &session.replace('$', "$$"), None)?;
         }
-        let start = crate::names::now() - AGO_MICROS;
-        for minute in 0..MINUTES {
-            let at = xapi::lexical::timestamp::render(start + minute * MINUTE_MICROS);
-            values.push((format!("u{minute}"), at.trim_end_matches('Z').to_owned()));
-            values.push((format!("t{minute}"), at));
-        }
+        values.extend(times(names::now() - AGO_MICROS));
+        Ok(Self {
+            values,
+            data,
+            agent: Json::parse(&agent)?,
+            made: 0,
+        })
+    }
+
+    /// A launch that a server made: what its URL and its launch data say.
+    ///
+    /// # Errors
+    /// A parameter that is missing, or launch data that are none.
+    pub fn adopted(url: &str, data: &str) -> Result<Self, String> {
+        let data = Json::parse(data)?;
+        let parameter = |name: &str| {
+            parameter_of(url, name).ok_or_else(|| format!("the launch URL lacks `{name}`: {url}"))
+        };
+        let agent = parameter("actor")?;
+        let session = data
+            .at("/contextTemplate/extensions")
+            .and_then(|all| all.member(SESSION_ID))
+            .and_then(Json::as_string)
+            .ok_or("the launch data have no session id")?;
+        let publisher = data.at("/contextTemplate/contextActivities/grouping/0/id");
+        let publisher = publisher.and_then(Json::as_string).unwrap_or_default();
+        let mut values = vec![
+            ("session".to_owned(), session),
+            ("publisher".to_owned(), publisher),
+            ("registration".to_owned(), parameter("registration")?),
+            ("activity".to_owned(), parameter("activityId")?),
+            ("agent".to_owned(), agent.clone()),
+        ];
+        values.extend(times(names::now()));
         Ok(Self {
             values,
             data,
@@ -197,4 +228,13 @@ impl Launch {
         }
         Ok(())
     }
+}
+
+/// `$t0`, `$u0` and so on.
+fn times(start: i64) -> impl Iterator<Item = (String, String)> {
+    (0..MINUTES).flat_map(move |minute| {
+        let at = timestamp::render(start + minute * MINUTE_MICROS);
+        let bare = at.trim_end_matches('Z').to_owned();
+        [(format!("t{minute}"), at), (format!("u{minute}"), bare)]
+    })
 }

@@ -4,6 +4,7 @@
 
 pub mod body;
 pub mod catalogue;
+pub mod course;
 pub mod exchange;
 pub mod expect;
 pub mod http;

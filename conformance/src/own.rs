@@ -29,6 +29,7 @@ const STATEMENTS_MAX: usize = 50;
 const REFERENCES_MAX: usize = 10;
 const ATTACHMENTS_MAX: usize = 3;
 const JSON_DEPTH_MAX: usize = 8;
+const PACKAGE_ENTRIES_MAX: usize = 5;
 
 const ACCOUNTS: [(Account, Role, &[Scope]); 8] = [
     (Account::Owner, Role::LmsAu, &[Scope::All]),
@@ -129,6 +130,8 @@ impl Site {
         config.http.bind = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
         config.http.workers = 2;
         config.http.request_body_bytes_max = BODY_BYTES_MAX;
+        config.launch.spool_path = Some(directory.path().to_owned());
+        config.launch.package_entries_max = PACKAGE_ENTRIES_MAX;
         let mut limits = config.limits();
         limits.statement_bytes_max = STATEMENT_BYTES_MAX;
         limits.statements_per_request_max = STATEMENTS_MAX;

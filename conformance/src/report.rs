@@ -90,6 +90,7 @@ pub fn vectors_by_id<'v>(
         let ids = file.cases.iter().map(|case| &case.ids);
         let ids = ids.chain(file.exchanges.iter().map(|case| &case.ids));
         let ids = ids.chain(file.sessions.iter().map(|case| &case.ids));
+        let ids = ids.chain(file.courses.iter().map(|case| &case.ids));
         for id in ids.flatten() {
             by_id.entry(id).or_default().insert(name);
         }
@@ -135,7 +136,7 @@ pub fn document(
          LMS stands in\nbrackets. `9.5.1/scaled` and the like are our own.\n\n",
     );
     line(&mut text, format_args!("{}\n", counted(cmi5)));
-    text.push_str("| id | binds | demands | where | vectors, when, or exception |\n");
+    text.push_str("| id | binds | demands | where | vectors or exception |\n");
     text.push_str("|---|---|---|---|---|\n");
     for requirement in cmi5 {
         let binds: Vec<&str> = requirement.binds.iter().map(|party| party.name()).collect();
@@ -157,17 +158,9 @@ pub fn document(
 fn counted(requirements: &[Requirement]) -> String {
     let count = |is: fn(&Requirement) -> bool| requirements.iter().filter(|one| is(one)).count();
     let excepted = count(|one| one.exception.is_some());
-    let later = count(|one| one.later.is_some());
     let all = requirements.len();
-    let traced = all - excepted - later;
-    match later {
-        0 => {
-            format!("{all} requirements: {traced} traced to code and vectors, {excepted} excepted.")
-        }
-        _ => format!(
-            "{all} requirements: {traced} traced to code and vectors, {later} to what comes later, {excepted} excepted."
-        ),
-    }
+    let traced = all - excepted;
+    format!("{all} requirements: {traced} traced to code and vectors, {excepted} excepted.")
 }
 
 fn id(requirement: &Requirement) -> String {
@@ -182,13 +175,10 @@ fn module(requirement: &Requirement) -> String {
     module.map_or_else(String::new, |module| format!("`{module}`"))
 }
 
-/// The vectors that try it, what it waits for, or why there are none.
+/// The vectors that try it, or why there are none.
 fn traced(requirement: &Requirement, by_id: &BTreeMap<&str, BTreeSet<&str>>) -> String {
     if let Some(reason) = &requirement.exception {
         return format!("*{reason}*");
-    }
-    if let Some(later) = requirement.later {
-        return format!("later: {}", later.name());
     }
     let tried = by_id.get(requirement.id.as_str()).into_iter().flatten();
     let tried: Vec<&str> = tried.map(|name| name.trim_end_matches(".toml")).collect();

@@ -7,9 +7,10 @@ use std::thread;
 use xapi::Version;
 
 use crate::subject::Subject;
+use crate::vector::course::CourseCase;
 use crate::vector::session::SessionCase;
-use crate::vector::{Account, Bases, Exchange, File, StatementCase};
-use crate::{exchange, session, statement};
+use crate::vector::{self, Account, Bases, Exchange, File, StatementCase};
+use crate::{course, exchange, session, statement};
 
 const THREADS: usize = 8;
 /// Of a case with many trials, no more differences than these are told.
@@ -38,6 +39,7 @@ enum Case<'v> {
     Statement(&'v StatementCase),
     Exchange(&'v Exchange),
     Session(&'v SessionCase),
+    Course(&'v CourseCase),
 }
 
 impl Case<'_> {
@@ -46,6 +48,7 @@ impl Case<'_> {
             Case::Statement(case) => (&case.name, &case.ids, &case.versions),
             Case::Exchange(case) => (&case.name, &case.ids, &case.versions),
             Case::Session(case) => (&case.name, &case.ids, &case.versions),
+            Case::Course(case) => (&case.name, &case.ids, &case.versions),
         }
     }
 
@@ -53,6 +56,7 @@ impl Case<'_> {
         match self {
             Case::Statement(case) => statements(case, bases, version, subject),
             Case::Session(case) => sessions(case, version, subject),
+            Case::Course(case) => courses(case, subject),
             Case::Exchange(case) => {
                 if let Some(reason) = exchange::obstacle(case, subject) {
                     return Verdict::NotRun(reason);
@@ -80,7 +84,8 @@ pub fn run(
         let statements = vectors.cases.iter().map(Case::Statement);
         let exchanges = vectors.exchanges.iter().map(Case::Exchange);
         let sessions = vectors.sessions.iter().map(Case::Session);
-        for case in statements.chain(exchanges).chain(sessions) {
+        let courses = vectors.courses.iter().map(Case::Course);
+        for case in statements.chain(exchanges).chain(sessions).chain(courses) {
             let (name, ids, versions) = case.head();
             let wanted = file.contains(filter)
                 || name.contains(filter)
@@ -137,6 +142,22 @@ fn sessions(case: &SessionCase, version: Version, subject: &Subject) -> Verdict 
     };
     verdict(trials.iter().filter_map(|trial| {
         let difference = session::check_server(case, trial, version, subject).err()?;
+        Some(format!("{}: {difference}", trial.label))
+    }))
+}
+
+fn courses(case: &CourseCase, subject: &Subject) -> Verdict {
+    if !subject.knows(Account::Lms) || !subject.kind.names_violations() {
+        return Verdict::NotRun(
+            "it has no dry run of imports, or there is no key of an LMS".to_owned(),
+        );
+    }
+    let trials = match course::trials(case, &vector::cmi5_bases()) {
+        Ok(trials) => trials,
+        Err(error) => return Verdict::Failed(error),
+    };
+    verdict(trials.iter().filter_map(|trial| {
+        let difference = course::check_server(trial, subject).err()?;
         Some(format!("{}: {difference}", trial.label))
     }))
 }

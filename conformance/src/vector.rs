@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use xapi::Version;
 
-use session::{Launched, Sent, SessionCase};
+use course::{CourseCase, Package};
+use session::{Adopted, Launched, Sent, SessionCase};
 
+pub mod course;
 mod files;
 pub mod session;
 pub mod versions;
@@ -24,6 +26,8 @@ pub struct File {
     pub exchanges: Vec<Exchange>,
     #[serde(default, rename = "session")]
     pub sessions: Vec<SessionCase>,
+    #[serde(default, rename = "course")]
+    pub courses: Vec<CourseCase>,
 }
 
 /// Statements that differ from a base by one value each, and whether they are accepted.
@@ -125,6 +129,8 @@ pub struct Step {
     pub account: Account,
     /// Instead of a request: a launch of cmi5.
     pub launch: Option<Launched>,
+    /// Instead of a request: the AU of a launch URL begins, with its token, launch data and preferences.
+    pub adopt: Option<Adopted>,
     /// The launch whose names and token this and the following steps use; the last one at first.
     pub session: Option<String>,
     /// The body: statements of that launch; one that is alone is no list.
@@ -145,6 +151,8 @@ pub struct Step {
     pub octets: Option<String>,
     pub form: Option<BTreeMap<String, String>>,
     pub parts: Option<Vec<Part>>,
+    /// The body: a course package.
+    pub package: Option<Package>,
     /// How often it is sent, all at once.
     pub times: Option<usize>,
     /// It is sent again until the answer is consistent with what was stored before: an LRS may take its time.
@@ -172,7 +180,7 @@ pub struct Step {
     pub found: Option<Vec<String>>,
     /// Violations that the refusal names, as `requirement pointer`: Tessera's own form.
     pub violations: Vec<String>,
-    /// Names bound to a header, or to what is at a pointer of the JSON.
+    /// Names bound to a header, or to what is at a pointer of the JSON; `/url?name` is a parameter of the URL there.
     pub bind: BTreeMap<String, String>,
 }
 

@@ -1,7 +1,7 @@
 //! Every vector of statements, tried on the parser alone, and every one of cmi5 sessions, tried on the rules alone.
 
 use conformance::session::{self, pure};
-use conformance::{statement, vector};
+use conformance::{course, statement, vector};
 
 /// One area, one check: every trial of every case, for each version that the case is of.
 fn check(name: &str, file: &vector::File, bases: &vector::Bases) -> Vec<String> {
@@ -71,6 +71,42 @@ fn the_rules_judge_sessions_as_the_vectors_say() {
     let failures: Vec<String> = vector::load()
         .iter()
         .flat_map(|(name, file)| check_sessions(name, file))
+        .collect();
+    assert!(
+        failures.is_empty(),
+        "{} failures:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
+}
+
+/// One area, one check: every trial of every course, which is of no version.
+fn check_courses(name: &str, file: &vector::File) -> Vec<String> {
+    let bases = vector::cmi5_bases();
+    let mut failures = Vec::new();
+    for case in &file.courses {
+        let case_name = &case.name;
+        match course::trials(case, &bases) {
+            Err(error) => failures.push(format!("{name}: {case_name}: {error}")),
+            Ok(trials) => {
+                let wrong = trials.iter().filter_map(|trial| {
+                    let difference = course::check_pure(trial).err()?;
+                    Some(format!("{name}: {case_name} {}: {difference}", trial.label))
+                });
+                failures.extend(wrong);
+            }
+        }
+    }
+    failures
+}
+
+#[test]
+fn the_parser_judges_courses_as_the_vectors_say() {
+    let files = vector::load();
+    assert!(files.iter().any(|(_, file)| file.courses.len() > 10));
+    let failures: Vec<String> = files
+        .iter()
+        .flat_map(|(name, file)| check_courses(name, file))
         .collect();
     assert!(
         failures.is_empty(),

@@ -120,9 +120,6 @@ fn the_catalogue_is_sound() {
         if requirement.versions.is_empty() {
             findings.push(format!("{id} is of no version"));
         }
-        if requirement.later.is_some() {
-            findings.push(format!("{id} is of a part that is there"));
-        }
         match &requirement.module {
             Some(module) if !is_module(module) => {
                 findings.push(format!("{id}: there is no module `{module}`"));
@@ -158,20 +155,8 @@ fn the_catalogue_of_cmi5_is_whole() {
                 findings.push(format!("{id} occurs twice"));
             }
         }
-        let (module, later, exception) = (
-            requirement.module.is_some(),
-            requirement.later.is_some(),
-            requirement.exception.is_some(),
-        );
-        if [module, later, exception]
-            .into_iter()
-            .filter(|is| *is)
-            .count()
-            != 1
-        {
-            findings.push(format!(
-                "{id} names not one of a module, later and an exception"
-            ));
+        if requirement.module.is_some() == requirement.exception.is_some() {
+            findings.push(format!("{id} names not one of a module and an exception"));
         }
         if requirement.binds.is_empty() {
             findings.push(format!("{id} binds nobody"));
@@ -220,7 +205,7 @@ fn each_requirement_has_code_and_vectors_or_says_why_not() {
     check(findings);
 }
 
-/// Of cmi5: what code cites or a module holds has vectors; what neither holds is for later or excepted.
+/// Of cmi5: what code cites or a module holds has vectors; what neither holds is excepted.
 #[test]
 fn each_requirement_of_cmi5_has_code_and_vectors_or_says_why_not() {
     let (requirements, files) = (catalogue::cmi5(), vector::load());
@@ -242,8 +227,7 @@ fn each_requirement_of_cmi5_has_code_and_vectors_or_says_why_not() {
         if !is_enforced && is_tried {
             findings.push(format!("{id} has vectors, but no module"));
         }
-        // What is for later may be in the making.
-        if !is_enforced && requirement.later.is_none() && cited.contains(id) {
+        if !is_enforced && cited.contains(id) {
             findings.push(format!("{id} has code, but no module"));
         }
     }
@@ -331,10 +315,13 @@ fn vectors_cite_only_what_the_catalogue_has() {
         let exchanges = exchanges.filter_map(|case| empty(&case.name, &case.ids));
         let sessions = file.sessions.iter();
         let sessions = sessions.filter_map(|case| empty(&case.name, &case.ids));
+        let courses = file.courses.iter();
+        let courses = courses.filter_map(|case| empty(&case.name, &case.ids));
         findings.extend(
             cases
                 .chain(exchanges)
                 .chain(sessions)
+                .chain(courses)
                 .map(|finding| format!("{name}: {finding}")),
         );
     }

@@ -5,6 +5,7 @@ use xapi::Version;
 
 use super::Expected;
 use crate::body::encoded;
+use crate::expect::parameter_of;
 use crate::launch::Launch;
 use crate::names::Names;
 use crate::subject::Subject;
@@ -54,16 +55,62 @@ impl Client<'_> {
             launch.set("auth", token);
         }
         if does(Preparation::Fetch) && does(Preparation::Preferences) {
-            let query = query_text(&[
-                ("agent", &launch.agent.to_text()),
-                ("profileId", "cmi5LearnerPreferences"),
-            ]);
-            let target = self.xapi(&format!("/agents/profile?{query}"));
-            let answer = self.send("GET", &target, Account::Token, launch, None)?;
-            answer.expect("preferences", &[200, 404])?;
+            self.preferences(launch)?;
         }
         launch.bind("", names);
         Ok(())
+    }
+
+    /// What the AU of a launch URL does first: it fetches its token, reads its launch data, and asks for the learner's
+    /// preferences.
+    ///
+    /// # Errors
+    /// What was not answered as it should be.
+    pub fn adopt(&self, url: &str) -> Result<Launch, String> {
+        let parameter = |name: &str| {
+            parameter_of(url, name).ok_or_else(|| format!("the launch URL lacks `{name}`: {url}"))
+        };
+        let agent = parameter("actor")?;
+        let fetched = self.plain("POST", path_of(&parameter("fetch")?), None)?;
+        fetched.expect("fetch", &[200])?;
+        let token = fetched.text("/auth-token")?;
+        let query = query_text(&[
+            ("activityId", &parameter("activityId")?),
+            ("agent", &agent),
+            ("registration", &parameter("registration")?),
+            ("stateId", "LMS.LaunchData"),
+        ]);
+        let target = self.xapi(&format!("/activities/state?{query}"));
+        let data = self.plain("GET", &target, Some(&token))?;
+        data.expect("launch data", &[200])?;
+        let mut launch = Launch::adopted(url, &String::from_utf8_lossy(&data.0.body))?;
+        launch.set("auth", token);
+        self.preferences(&launch)?;
+        Ok(launch)
+    }
+
+    fn plain(&self, method: &str, target: &str, token: Option<&str>) -> Result<Answered, String> {
+        let version = self.version.announced().to_owned();
+        let mut headers = vec![("X-Experience-API-Version".to_owned(), version)];
+        let authorization = token.map(|token| format!("Basic {token}"));
+        headers.extend(authorization.map(|value| ("Authorization".to_owned(), value)));
+        let request = Request {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            headers,
+            body: None,
+        };
+        Ok(Answered(self.subject.transport.send(&request)?))
+    }
+
+    fn preferences(&self, launch: &Launch) -> Result<(), String> {
+        let query = query_text(&[
+            ("agent", &launch.agent.to_text()),
+            ("profileId", "cmi5LearnerPreferences"),
+        ]);
+        let target = self.xapi(&format!("/agents/profile?{query}"));
+        let answer = self.send("GET", &target, Account::Token, launch, None)?;
+        answer.expect("preferences", &[200, 404])
     }
 
     /// Over an earlier one of the same registration: an LMS of cmi5 speaks 1.0.3, where that needs no ETag.

@@ -131,6 +131,14 @@ pub(super) const FILES: &[(&str, &str)] = &[
         include_str!("../../vectors/cmi5/launch_data.toml"),
     ),
     (
+        "cmi5/courses.toml",
+        include_str!("../../vectors/cmi5/courses.toml"),
+    ),
+    (
+        "cmi5/launches.toml",
+        include_str!("../../vectors/cmi5/launches.toml"),
+    ),
+    (
         "cmi5/sessions.toml",
         include_str!("../../vectors/cmi5/sessions.toml"),
     ),

@@ -241,10 +241,19 @@ impl Launched {
     }
 }
 
-/// Launch data and statements of cmi5 to begin with.
+/// A launch that the server made, by its launch URL: bound as a [`Launched`] is.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Adopted {
+    pub name: String,
+    pub url: String,
+}
+
+/// Launch data, statements and course structures of cmi5 to begin with.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Bases {
+    pub structures: BTreeMap<String, String>,
     /// The launch data document.
     pub data: String,
     pub statements: BTreeMap<String, String>,
