@@ -17,6 +17,17 @@ pub struct Endpoint {
     pub secret: String,
 }
 
+impl Endpoint {
+    /// The server itself, where its other interfaces are.
+    #[must_use]
+    pub fn root(&self) -> Endpoint {
+        Endpoint {
+            url: self.url.trim_end_matches("/xapi").to_owned(),
+            ..self.clone()
+        }
+    }
+}
+
 #[derive(Clone)]
 pub struct Client {
     agent: Agent,

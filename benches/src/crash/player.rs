@@ -29,18 +29,23 @@ pub(super) enum Failed {
     Broke(String),
 }
 
+impl Failed {
+    pub(super) fn why(self) -> String {
+        match self {
+            Failed::Gone(error) => error.to_string(),
+            Failed::Refused(why) | Failed::Broke(why) => why,
+        }
+    }
+}
+
 const PUBLISHER: &str = "https://publisher.example.com/courses/crash/au/1";
 const ACTIVITY: &str = "https://lms.example.com/crash/au/1";
 
 impl Player {
     pub(super) fn new(endpoint: &Endpoint) -> Player {
-        let root = Endpoint {
-            url: endpoint.url.trim_end_matches("/xapi").to_owned(),
-            ..endpoint.clone()
-        };
         Player {
             xapi: Client::new(endpoint),
-            api: Client::new(&root),
+            api: Client::new(&endpoint.root()),
         }
     }
 
@@ -102,15 +107,7 @@ impl Player {
             Step::Fetched => {
                 let path = session.fetch.clone().unwrap_or_default();
                 let answer = read(&expect(self.api.post(&path, &[], Body::json("")), 200)?)?;
-                let Some(token) = answer["auth-token"].as_str() else {
-                    let why = format!("no token: {answer}");
-                    // Always answered 200: 3 is a failure of the server.
-                    return Err(match answer["error-code"] == "3" {
-                        true => Failed::Broke(why),
-                        false => Failed::Refused(why),
-                    });
-                };
-                session.token = Some(token.to_owned());
+                session.token = Some(token(&answer)?);
             }
             Step::LaunchDataRead => {
                 let query = state(session);
@@ -188,11 +185,7 @@ impl Player {
     /// Whether the token opens the AU's things; the read changes nothing in the session.
     pub(super) fn opens(&self, session: &Session) -> Result<bool, Failed> {
         let answer = self.au(session).get("/statements", &[("limit", "1")]);
-        match answer.map_err(Failed::Gone)? {
-            Answer { status: 200, .. } => Ok(true),
-            Answer { status: 403, .. } => Ok(false),
-            other => Err(Failed::Refused(describe(&other))),
-        }
+        is_opened(&answer.map_err(Failed::Gone)?)
     }
 
     /// What the server says of the session; `None` if it does not know it.
@@ -302,8 +295,21 @@ fn launched(session: &mut Session, rng: &mut Rng) -> Value {
 fn statement(session: &mut Session, verb: Option<Verb>, rng: &mut Rng) -> Value {
     let iri = verb.map_or("http://adlnet.gov/expapi/verbs/experienced", Verb::iri);
     let mut statement = bare(session, iri, rng);
+    let (result, category) = result(verb);
+    if !result.is_null() {
+        statement["result"] = result;
+    }
+    statement["context"]["contextActivities"]["category"] = category;
+    if matches!(verb, Some(Verb::Passed | Verb::Failed)) {
+        statement["context"]["extensions"][MASTERY_SCORE] = json!(0.8);
+    }
+    statement
+}
+
+/// Result and categories of an AU's statement; the score is judged by a mastery score of 0.8.
+pub(super) fn result(verb: Option<Verb>) -> (Value, Value) {
     let move_on = json!([{ "id": CATEGORY_CMI5 }, { "id": CATEGORY_MOVE_ON }]);
-    let (result, category) = match verb {
+    match verb {
         None => (Value::Null, json!([])),
         Some(Verb::Completed) => (json!({ "completion": true, "duration": "PT10M" }), move_on),
         Some(Verb::Passed) => (
@@ -321,15 +327,7 @@ fn statement(session: &mut Session, verb: Option<Verb>, rng: &mut Rng) -> Value 
         Some(
             Verb::Launched | Verb::Initialized | Verb::Abandoned | Verb::Waived | Verb::Satisfied,
         ) => (Value::Null, json!([{ "id": CATEGORY_CMI5 }])),
-    };
-    if !result.is_null() {
-        statement["result"] = result;
     }
-    statement["context"]["contextActivities"]["category"] = category;
-    if matches!(verb, Some(Verb::Passed | Verb::Failed)) {
-        statement["context"]["extensions"][MASTERY_SCORE] = json!(0.8);
-    }
-    statement
 }
 
 fn bare(session: &mut Session, verb: &str, rng: &mut Rng) -> Value {
@@ -366,14 +364,14 @@ fn state(session: &Session) -> [(&'static str, String); 4] {
     ]
 }
 
-fn borrow<'a>(query: &'a [(&'static str, String)]) -> Vec<(&'static str, &'a str)> {
+pub(super) fn borrow<'a>(query: &'a [(&'static str, String)]) -> Vec<(&'static str, &'a str)> {
     query
         .iter()
         .map(|(name, value)| (*name, &**value))
         .collect()
 }
 
-fn expect(answer: Result<Answer, ureq::Error>, status: u16) -> Result<Answer, Failed> {
+pub(super) fn expect(answer: Result<Answer, ureq::Error>, status: u16) -> Result<Answer, Failed> {
     let answer = answer.map_err(Failed::Gone)?;
     match answer.status {
         answered if answered == status => Ok(answer),
@@ -382,7 +380,28 @@ fn expect(answer: Result<Answer, ureq::Error>, status: u16) -> Result<Answer, Fa
     }
 }
 
-fn read(answer: &Answer) -> Result<Value, Failed> {
+/// The token of a fetch URL's answer, which is always 200: error 3 is a failure of the server.
+pub(super) fn token(answer: &Value) -> Result<String, Failed> {
+    if let Some(token) = answer["auth-token"].as_str() {
+        return Ok(token.to_owned());
+    }
+    let why = format!("no token: {answer}");
+    Err(match answer["error-code"] == "3" {
+        true => Failed::Broke(why),
+        false => Failed::Refused(why),
+    })
+}
+
+/// Whether a token opened what it was shown for.
+pub(super) fn is_opened(answer: &Answer) -> Result<bool, Failed> {
+    match answer.status {
+        200 => Ok(true),
+        403 => Ok(false),
+        _ => Err(Failed::Refused(describe(answer))),
+    }
+}
+
+pub(super) fn read(answer: &Answer) -> Result<Value, Failed> {
     serde_json::from_slice(&answer.body)
         .map_err(|error| Failed::Refused(format!("an answer is no JSON: {error}")))
 }
@@ -397,7 +416,7 @@ pub(super) fn describe(answer: &Answer) -> String {
 }
 
 /// Microseconds since 1970.
-fn now() -> i64 {
+pub(super) fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |since| {
         i64::try_from(since.as_micros()).unwrap_or(i64::MAX)

@@ -122,9 +122,6 @@ impl Reader {
 
 impl From<Failed> for Unread {
     fn from(failed: Failed) -> Unread {
-        match failed {
-            Failed::Gone(error) => Unread(error.to_string()),
-            Failed::Refused(why) | Failed::Broke(why) => Unread(why),
-        }
+        Unread(failed.why())
     }
 }
