@@ -4,6 +4,7 @@ mod check;
 pub mod damage;
 mod document;
 mod findings;
+mod launch;
 mod ledger;
 mod player;
 mod session;
@@ -22,6 +23,9 @@ use crate::generate::Rng;
 use crate::power::{Loss, Shim, Watch};
 use crate::process::{Server, Setup};
 pub use findings::Findings;
+use launch::class::{Class, OPEN};
+use launch::lms::Lms;
+use launch::{Registration, School};
 use ledger::Ledger;
 use session::Session;
 use writer::Writer;
@@ -83,6 +87,14 @@ pub struct Report {
     pub statements: usize,
     pub documents: usize,
     pub steps: usize,
+    /// Of them what was asked for in launched registrations.
+    pub deeds: usize,
+    /// Registrations that were there at the end of their directory, launches in them, and `satisfied`.
+    pub registrations: usize,
+    pub launches: usize,
+    pub satisfied: usize,
+    /// Rounds in which the kill met something that was asked for in a launched registration.
+    pub killed_in_registrations: usize,
     /// Requests without an answer when the server was killed, and those of them that were found.
     pub in_flight: usize,
     pub in_flight_found: usize,
@@ -100,12 +112,24 @@ impl Report {
         self.statements += other.statements;
         self.documents += other.documents;
         self.steps += other.steps;
+        self.deeds += other.deeds;
+        self.registrations += other.registrations;
+        self.launches += other.launches;
+        self.satisfied += other.satisfied;
+        self.killed_in_registrations += other.killed_in_registrations;
         self.in_flight += other.in_flight;
         self.in_flight_found += other.in_flight_found;
         self.lost_bytes += other.lost_bytes;
         self.lost_names += other.lost_names;
         self.findings.extend(other.findings);
     }
+}
+
+/// What goes on from the rounds before.
+struct Open {
+    sessions: Vec<Session>,
+    registrations: Vec<Registration>,
+    school: Option<School>,
 }
 
 /// What one round works with.
@@ -146,7 +170,11 @@ impl Plan {
                 rng: Rng::new(Rng::new(self.seed ^ (number as u64) << 32).next_u64()),
                 report: &mut report,
             };
-            let open = everything.take_open_sessions(self.connections);
+            let open = Open {
+                sessions: everything.take_open_sessions(self.connections),
+                registrations: everything.take_open_registrations(OPEN),
+                school: everything.school.clone(),
+            };
             let ledger = self.live_and_die(&mut round, open, &shim, &data)?;
             let is_last = (number + 1) % self.rounds_each_directory == 0;
             let last = match is_last || number + 1 == self.rounds {
@@ -173,7 +201,7 @@ impl Plan {
     fn live_and_die(
         &self,
         round: &mut Round<'_>,
-        open: Vec<Session>,
+        open: Open,
         shim: &Shim,
         data: &Path,
     ) -> io::Result<Ledger> {
@@ -192,7 +220,9 @@ impl Plan {
             server.kill()?;
             round.report.killed_at_start += 1;
             Ledger {
-                sessions: open,
+                sessions: open.sessions,
+                registrations: open.registrations,
+                school: open.school,
                 ..Ledger::default()
             }
         } else {
@@ -206,21 +236,29 @@ impl Plan {
     }
 
     /// Clients write until the server is killed.
-    fn write(
-        &self,
-        round: &mut Round<'_>,
-        open: Vec<Session>,
-        server: Server,
-    ) -> io::Result<Ledger> {
+    fn write(&self, round: &mut Round<'_>, open: Open, server: Server) -> io::Result<Ledger> {
         let endpoint = server.endpoint();
+        let school = match open.school {
+            Some(school) => school,
+            None => Lms::new(&endpoint)
+                .found()
+                .map_err(|failed| io::Error::other(failed.why()))?,
+        };
+        let class = Class::new(school, open.registrations);
         let longer = if round.rng.below(10) == 0 { 4 } else { 1 };
         let most = self.write_milliseconds_max * longer;
         let time = Duration::from_millis(50 + round.rng.below(most) as u64);
-        let mut open = open.into_iter();
+        let mut open = open.sessions.into_iter();
         let writers: Vec<Writer> = (0..self.connections)
             .map(|number| {
                 let name = format!("{}-{number}", round.number);
-                Writer::new(&endpoint, round.rng.next_u64(), name, open.next())
+                Writer::new(
+                    &endpoint,
+                    round.rng.next_u64(),
+                    name,
+                    open.next(),
+                    Some(&class),
+                )
             })
             .collect();
         let dying = AtomicBool::new(false);
@@ -246,6 +284,9 @@ impl Plan {
             }
             killed
         })?;
+        let (school, registrations) = class.close();
+        ledger.school = Some(school);
+        ledger.registrations = registrations;
         Ok(ledger)
     }
 
@@ -263,6 +304,10 @@ impl Plan {
         report.statements += acknowledged.statements;
         report.documents += acknowledged.documents;
         report.steps += acknowledged.steps;
+        report.deeds += acknowledged.deeds;
+        let mut registrations = ledger.registrations.iter();
+        let is_met = registrations.any(|registration| registration.in_flight() > 0);
+        report.killed_in_registrations += usize::from(is_met);
         report.in_flight += ledger.in_flight();
         for refused in ledger.refused.drain(..).chain(ledger.failed.drain(..)) {
             report.findings.refused.push(format!("{place}: {refused}"));
@@ -283,6 +328,11 @@ impl Plan {
                 check.whole(everything, &mut report.findings);
                 everything.extend(ledger);
                 check.list(everything, &mut report.findings);
+                for registration in &everything.registrations {
+                    report.registrations += 1;
+                    report.launches += registration.launches();
+                    report.satisfied += registration.satisfied;
+                }
             }
             Last::No => {
                 check.some(everything, &mut round.rng, &mut report.findings);

@@ -26,6 +26,8 @@ fn run(rounds: usize, durability: Durability) -> Report {
 fn a_loss_of_power_takes_nothing_that_was_acknowledged() {
     let report = run(8, Durability::Synced);
     assert!(report.acknowledged > 0, "{report:?}");
+    assert!(report.launches > 0 && report.satisfied > 0, "{report:?}");
+    assert!(report.killed_in_registrations > 0, "{report:?}");
     assert!(report.findings.is_clean(), "{:#?}", report.findings);
 }
 

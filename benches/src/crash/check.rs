@@ -1,6 +1,7 @@
 //! After the restart: reads what was written and compares.
 
 mod document;
+mod launch;
 mod session;
 
 use std::collections::HashSet;
@@ -11,6 +12,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::findings::Findings;
+use super::launch::lms::Lms;
 use super::ledger::{Known, Ledger, State, What, Write, content, digest};
 use super::player::{Player, describe};
 use super::session::Session;
@@ -41,7 +43,11 @@ impl Check {
         let writes = self.read(&mut ledger.writes, findings, Reader::write);
         let documents = self.read(&mut ledger.documents, findings, Reader::document);
         let sessions = self.read(&mut ledger.sessions, findings, Reader::session);
-        writes + documents + sessions
+        let registrations = self.read(&mut ledger.registrations, findings, Reader::registration);
+        if let Some(school) = &mut ledger.school {
+            self.read(&mut school.courses, findings, Reader::course);
+        }
+        writes + documents + sessions + registrations
     }
 
     /// A random part of what earlier rounds wrote.
@@ -50,6 +56,7 @@ impl Check {
             writes: some(&ledger.writes, SOME, rng),
             documents: some(&ledger.documents, SOME / 4, rng),
             sessions: some(&ledger.sessions, SOME / 8, rng),
+            registrations: some(&ledger.registrations, SOME / 25, rng),
             ..Ledger::default()
         };
         self.whole(&mut part, findings);
@@ -64,6 +71,8 @@ impl Check {
             .map(|known| known.id)
             .collect();
         expected.extend(ledger.sessions.iter().flat_map(Session::statements));
+        let launched = ledger.registrations.iter();
+        expected.extend(launched.flat_map(|registration| &registration.statements));
         for write in &ledger.writes {
             if let What::Void { target, .. } = &write.what {
                 expected.remove(target);
@@ -90,6 +99,7 @@ impl Check {
             place: self.place.clone(),
             client: Client::new(&self.endpoint),
             player: Player::new(&self.endpoint),
+            lms: Lms::new(&self.endpoint),
             findings: Findings::default(),
             in_flight_found: 0,
         }
@@ -140,6 +150,7 @@ struct Reader {
     place: String,
     client: Client,
     player: Player,
+    lms: Lms,
     findings: Findings,
     in_flight_found: usize,
 }

@@ -28,6 +28,23 @@ impl Findings {
         self.lists().iter().map(|(_, list)| list.len()).sum()
     }
 
+    /// The same, each line of what is named.
+    pub(super) fn of(self, what: &str) -> Findings {
+        let named = |lines: Vec<String>| -> Vec<String> {
+            let lines = lines.into_iter();
+            lines.map(|line| format!("{what}: {line}")).collect()
+        };
+        Findings {
+            lost: named(self.lost),
+            lost_with_stores: self.lost_with_stores,
+            half: named(self.half),
+            wrong: named(self.wrong),
+            refused: named(self.refused),
+            unopened: named(self.unopened),
+            unclean: named(self.unclean),
+        }
+    }
+
     /// Lines that came after there were so many of each list.
     pub(super) fn since(&self, counts: [usize; 6]) -> impl Iterator<Item = String> {
         let lists = self.lists().into_iter().zip(counts);

@@ -6,6 +6,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::document::Document;
+use super::launch::{Registration, School};
 use super::session::Session;
 
 #[derive(Debug, Clone, Default)]
@@ -13,6 +14,9 @@ pub(super) struct Ledger {
     pub writes: Vec<Write>,
     pub documents: Vec<Document>,
     pub sessions: Vec<Session>,
+    /// Those that the server launches, and where.
+    pub registrations: Vec<Registration>,
+    pub school: Option<School>,
     /// Answers that no correct request should get.
     pub refused: Vec<String>,
     /// Answers of a server that could not do its work: 5xx.
@@ -61,6 +65,8 @@ impl Ledger {
         self.writes.extend(other.writes);
         self.documents.extend(other.documents);
         self.sessions.extend(other.sessions);
+        self.registrations.extend(other.registrations);
+        self.school = other.school.or(self.school.take());
         self.refused.extend(other.refused);
         self.failed.extend(other.failed);
     }
@@ -73,6 +79,18 @@ impl Ledger {
             .partition(|session| !session.has_ended());
         self.sessions = ended;
         self.sessions.extend(open.drain(most.min(open.len())..));
+        open
+    }
+
+    /// Takes registrations that can go on out of the ledger.
+    pub(super) fn take_open_registrations(&mut self, most: usize) -> Vec<Registration> {
+        let mut open = Vec::new();
+        for registration in std::mem::take(&mut self.registrations) {
+            match registration.is_done() || open.len() == most {
+                true => self.registrations.push(registration),
+                false => open.push(registration),
+            }
+        }
         open
     }
 
@@ -93,11 +111,16 @@ impl Ledger {
         let (steps, said) = steps.fold((0, 0), |(steps, said), step| {
             (steps + 1, said + step.sent().len())
         });
+        let deeds = self.registrations.iter().flat_map(Registration::fresh);
+        let (deeds, told) = deeds.fold((0, 0), |(deeds, told), deed| {
+            (deeds + 1, told + deed.what.sent().len())
+        });
         Acknowledged {
             requests,
-            statements: statements + said,
+            statements: statements + said + told,
             documents: documents.sum::<u64>() as usize,
             steps,
+            deeds,
         }
     }
 
@@ -117,7 +140,8 @@ impl Ledger {
             .iter()
             .filter(|session| session.in_flight.is_some())
             .count();
-        writes + documents + steps
+        let deeds: usize = self.registrations.iter().map(Registration::in_flight).sum();
+        writes + documents + steps + deeds
     }
 }
 
@@ -131,11 +155,13 @@ pub(super) struct Acknowledged {
     pub documents: usize,
     /// Of sessions.
     pub steps: usize,
+    /// Of launched registrations.
+    pub deeds: usize,
 }
 
 impl Acknowledged {
     pub(super) fn writes(&self) -> usize {
-        self.requests + self.documents + self.steps
+        self.requests + self.documents + self.steps + self.deeds
     }
 }
 

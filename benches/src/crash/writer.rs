@@ -7,15 +7,20 @@ use uuid::Uuid;
 
 use super::AGENT;
 use super::document::{Document, DocumentKind, DocumentWrite, Resource};
+use super::launch::class::Class;
+use super::launch::lms::Lms;
 use super::ledger::{Known, Ledger, State, What, Write, content};
 use super::player::{Failed, Player, describe};
 use super::session::Session;
 use crate::client::{Answer, Body, Client, Endpoint};
 use crate::generate::{Family, Generator, Ids, Rng, Sample};
 
-pub(super) struct Writer {
+pub(super) struct Writer<'c> {
     client: Client,
     player: Player,
+    lms: Lms,
+    /// Without one it launches nothing.
+    class: Option<&'c Class>,
     rng: Rng,
     generator: Generator,
     name: String,
@@ -39,17 +44,20 @@ const ATTACHMENT_BYTES_MAX: usize = 600_000;
 /// Documents are so many in all, of each writer.
 const DOCUMENTS_MAX: usize = 8;
 
-impl Writer {
+impl<'c> Writer<'c> {
     /// The name is unique among the writers of a directory. A session from before goes on.
     pub(super) fn new(
         endpoint: &Endpoint,
         seed: u64,
         name: String,
         session: Option<Session>,
-    ) -> Writer {
+        class: Option<&'c Class>,
+    ) -> Writer<'c> {
         Writer {
             client: Client::new(endpoint),
             player: Player::new(endpoint),
+            lms: Lms::new(endpoint),
+            class,
             rng: Rng::new(seed),
             generator: Generator::new(seed ^ 1, Family::Content, Ids::Client),
             name,
@@ -91,6 +99,12 @@ impl Writer {
     }
 
     fn write(&mut self) -> Result<(), Gone> {
+        if let Some(class) = self.class
+            && self.rng.below(10) < 3
+        {
+            let done = class.work(&self.lms, &self.name, &mut self.rng);
+            return self.booked(done);
+        }
         match self.rng.below(100) {
             0..18 => self.put(),
             18..36 => self.post(1),
@@ -102,6 +116,21 @@ impl Writer {
             56 => self.attach(),
             57..75 => self.document(),
             _ => self.session(),
+        }
+    }
+
+    fn booked(&mut self, done: Result<(), Failed>) -> Result<(), Gone> {
+        match done {
+            Ok(()) => Ok(()),
+            Err(Failed::Gone(error)) => Err(Gone(error)),
+            Err(Failed::Refused(why)) => {
+                self.ledger.refused.push(why);
+                Ok(())
+            }
+            Err(Failed::Broke(why)) => {
+                self.ledger.failed.push(why);
+                Ok(())
+            }
         }
     }
 
@@ -297,18 +326,8 @@ impl Writer {
             });
         }
         let current = sessions.len() - 1;
-        match self.player.advance(&mut sessions[current], &mut self.rng) {
-            Ok(()) => Ok(()),
-            Err(Failed::Gone(error)) => Err(Gone(error)),
-            Err(Failed::Refused(why)) => {
-                self.ledger.refused.push(why);
-                Ok(())
-            }
-            Err(Failed::Broke(why)) => {
-                self.ledger.failed.push(why);
-                Ok(())
-            }
-        }
+        let done = self.player.advance(&mut sessions[current], &mut self.rng);
+        self.booked(done)
     }
 }
 

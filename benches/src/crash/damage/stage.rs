@@ -207,7 +207,8 @@ pub(super) fn fill_on(
         let writers: Vec<_> = (0..WRITERS)
             .map(|number| {
                 let name = format!("{seed}-{number}");
-                let writer = Writer::new(endpoint, seed * WRITERS + number, name, open.next());
+                let writer =
+                    Writer::new(endpoint, seed * WRITERS + number, name, open.next(), None);
                 scope.spawn(move || writer.write_some(each))
             })
             .collect();
@@ -254,10 +255,7 @@ pub(super) fn tally(answers: &[String]) -> Vec<String> {
 
 /// Health: status of `/health/live` and of `/health/ready`.
 pub(super) fn health(endpoint: &Endpoint) -> io::Result<(u16, u16)> {
-    let client = Client::new(&Endpoint {
-        url: endpoint.url.trim_end_matches("/xapi").to_owned(),
-        ..endpoint.clone()
-    });
+    let client = Client::new(&endpoint.root());
     let ask = |path| client.get(path, &[]).map_err(io::Error::other);
     Ok((ask("/health/live")?.status, ask("/health/ready")?.status))
 }
