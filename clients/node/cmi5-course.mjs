@@ -2,11 +2,9 @@
 // with AUs that lie in the package and use @xapi/cmi5.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { endpoint, key, learner, secret } from './check.mjs';
+import { coursePackage, structure } from './course-package.mjs';
 import * as lms from './lms.mjs';
-import { page as html } from './pages.mjs';
-import { zip } from './zip.mjs';
 
 const player = new URL('/api/v1/', endpoint).href;
 const basic = `Basic ${Buffer.from(`${key}:${secret}`).toString('base64')}`;
@@ -20,91 +18,98 @@ async function call(authorization, method, path, body, type = 'application/json'
   return text === '' ? undefined : JSON.parse(text);
 }
 
-const text = (what) => `
-  <title><langstring lang="en">${what}</langstring><langstring lang="de">${what} 🎓</langstring><langstring lang="ja">コース</langstring></title>
-  <description><langstring lang="en">About ${what}</langstring></description>`;
-
-const au = (name, attributes, url, more = '') =>
-  `<au id="https://publisher.example/${name}" ${attributes}>${text(name)}<url>${url}</url>${more}</au>`;
-
-const structure = `<?xml version="1.0" encoding="UTF-8"?>
-<courseStructure xmlns="https://w3id.org/xapi/profiles/cmi5/v1/CourseStructure.xsd">
-  <course id="https://publisher.example/course">${text('course')}</course>
-  <block id="https://publisher.example/outer">${text('outer')}
-    <block id="https://publisher.example/inner">${text('inner')}
-      ${au('both', 'moveOn="CompletedAndPassed" masteryScore="0.6667"', 'au/index.html?page=1&amp;name=%C3%BC', '<launchParameters><![CDATA[ {"a":"<b> 🎓"} ]]></launchParameters>')}
-      ${au('passed', 'moveOn="Passed" masteryScore="0.5"', 'au/index.html')}
-    </block>
-    ${au('completed', 'moveOn="Completed" launchMethod="OwnWindow"', 'au/my%20page.html#top')}
-  </block>
-  ${au('either', 'moveOn="CompletedOrPassed"', './au/')}
-  ${au('none', 'moveOn="NotApplicable"', 'au/index.html?a')}
-</courseStructure>`;
-
-async function course() {
-  const library = await readFile(new URL('node_modules/@xapi/cmi5/dist/Cmi5.umd.js', import.meta.url));
-  const [, shown] = html('../lib/cmi5.js');
-  const files = { 'cmi5.xml': structure, 'lib/cmi5.js': library, 'au/index.html': shown, 'au/my page.html': shown };
-  const { id } = await call(basic, 'POST', 'tenant', { code: 'browser', ifExists: 'return' });
-  const { token } = await call(basic, 'POST', 'auth', { tenantId: id, audience: 'browser' });
-  const bearer = `Bearer ${token}`;
-  return { bearer, ...(await call(bearer, 'POST', 'course', zip(files), 'application/zip')) };
-}
-
-// What an AU says, by name: in its page, with the library.
-const says = {
-  both: async () => {
-    const one = new Cmi5();
-    await one.initialize();
-    await one.complete();
-    await one.pass(0.6667);
-    await one.terminate();
-    return one.getLaunchData();
-  },
-  passed: async () => {
-    const one = new Cmi5();
-    await one.initialize();
-    await one.pass(0.75);
-    await one.terminate();
-    return one.getLaunchData();
-  },
-  completed: async () => {
-    const one = new Cmi5();
-    await one.initialize();
-    await one.complete();
-    await one.terminate();
-    return one.getLaunchData();
-  },
-};
+// What happens to which AU in its turn, and what is told of it; the next launch abandons what has not ended.
+const steps = [
+  { name: 'both', says: [['complete'], ['pass', 0.6667], ['terminate']], told: 'launched initialized completed passed terminated' },
+  { name: 'passed', says: [['progress', 50], ['fail', 0.4999], ['terminate']], told: 'launched initialized progressed failed terminated' },
+  { name: 'passed', says: [['pass', 0.5], ['terminate']], told: 'launched initialized passed satisfied:inner terminated' },
+  { name: 'completed', says: [['complete'], ['terminate']], told: 'launched initialized completed terminated' },
+  { name: 'waived', reason: 'Tested Out', told: 'waived satisfied:outer' },
+  { name: 'both', mode: 'Review', says: [['terminate']], told: 'launched initialized terminated' },
+  { name: 'either', says: [['complete'], ['terminate']], told: 'launched initialized completed satisfied:course terminated' },
+  { name: 'none', says: [], ends: 'Abandoned', told: 'launched initialized abandoned' },
+  { name: 'none', says: [['complete'], ['terminate']], told: 'launched initialized completed terminated' },
+];
 
 export async function toItsEnd(tabs) {
-  const { bearer, id, lmsId } = await course();
+  const { id, bearer, tree } = await imported();
   const actor = learner();
   const { code } = await call(bearer, 'POST', 'registration', { courseId: id, actor });
-  const sessions = [];
-  for (const [index, name] of ['both', 'passed', 'completed', 'either'].entries()) {
-    const launched = await call(bearer, 'POST', `course/${id}/launch-url/${index}`, { actor, reg: code });
-    const tab = await tabs.open(launched.url);
-    const data = await tab.evaluate(says[name] ?? says.completed);
-    assert.equal(data.launchMode, 'Normal');
-    if (name === 'both') assert.deepEqual([data.masteryScore, data.launchParameters], [0.6667, '{"a":"<b> 🎓"}']);
-    sessions.push(await call(bearer, 'GET', `session/${launched.id}`));
+  const run = { actor, registration: code, course: tree, sessions: {} };
+  for (const step of steps) {
+    if (step.reason) await waive(run, bearer, step);
+    else await play(run, bearer, id, step, tabs);
   }
-  const stored = await call(basic, 'GET', `${endpoint}/statements?registration=${code}&ascending=true`);
-  const told = stored.statements.map(({ verb, object }) => `${verb.id.split('/').at(-1)} ${object.id.slice(lmsId.length)}`);
-  const of = (index, ...verbs) => ['launched', 'initialized', ...verbs].map((verb) => `${verb} /au/${index}`);
-  assert.deepEqual(told, [
-    ...of(0, 'completed', 'passed', 'terminated'),
-    ...of(1, 'passed'), 'satisfied /block/1', 'terminated /au/1',
-    ...of(2, 'completed'), 'satisfied /block/0', 'terminated /au/2',
-    ...of(3, 'completed'), 'satisfied ', 'terminated /au/3',
-  ]);
-  const times = stored.statements.map((statement) => statement.stored);
+  const statements = await stored(run);
+  assert.deepEqual(statements.map((statement) => told(statement, tree)), steps.flatMap(expected));
+  const times = statements.map((statement) => statement.stored);
   assert.deepEqual(times, [...new Set(times)].sort(), '`stored` grows');
-  for (const session of sessions) {
-    const { state, violations } = await lms.report({ session: session.code });
-    assert.deepEqual([state, violations, session.isTerminated], ['Terminated', [], 1]);
-  }
-  const { isSatisfied, metadata } = await call(bearer, 'GET', `registration/${code}`);
+  await isReported(run, bearer);
+}
+
+const stored = async ({ registration }, query = {}) => {
+  const all = new URLSearchParams({ registration, ascending: true, ...query });
+  return (await call(basic, 'GET', `${endpoint}/statements?${all}`)).statements;
+};
+
+// `verb:name`, by the name that the author gave to the object.
+function told({ verb, object }, tree) {
+  const node = nodes(tree).find(({ lmsId }) => lmsId === object.id);
+  return `${verb.id.split('/').at(-1)}:${node?.id.split('/').at(-1)}`;
+}
+
+const expected = ({ name, told }) => told.split(' ').map((one) => (one.includes(':') ? one : `${one}:${name}`));
+
+// The course, the token of its tenant, and the author's tree with the LMS's ids.
+async function imported() {
+  const tenant = await call(basic, 'POST', 'tenant', { code: 'browser', ifExists: 'return' });
+  const { token } = await call(basic, 'POST', 'auth', { tenantId: tenant.id, audience: 'browser' });
+  const bearer = `Bearer ${token}`;
+  const answer = await call(bearer, 'POST', 'course', await coursePackage(), 'application/zip');
+  const lmsIds = new Map(nodes(answer.structure.course).map((node) => [node.id, node.lmsId]));
+  const named = (node) => ({ ...node, lmsId: lmsIds.get(node.id), ...(node.children && { children: node.children.map(named) }) });
+  return { id: answer.id, bearer, tree: named(structure) };
+}
+
+// Innermost first.
+const nodes = (node) => [...(node.children ?? []).flatMap(nodes), node];
+const aus = ({ course }) => nodes(course).filter(({ type }) => type === 'au');
+const indexOf = (run, name) => aus(run).findIndex(({ id }) => id.endsWith(`/${name}`));
+
+async function play(run, bearer, course, { name, says, mode = 'Normal' }, tabs) {
+  const { actor, registration } = run;
+  const index = indexOf(run, name);
+  const launched = await call(bearer, 'POST', `course/${course}/launch-url/${index}`, { actor, reg: registration });
+  const { code } = await call(bearer, 'GET', `session/${launched.id}`);
+  const node = aus(run)[index];
+  const query = { stateId: 'LMS.LaunchData', activityId: node.lmsId, agent: JSON.stringify(actor), registration };
+  const launchData = await call(basic, 'GET', `${endpoint}/activities/state?${new URLSearchParams(query)}`);
+  run.sessions[code] = { node, url: launched.url, launchData };
+  const tab = await tabs.open(launched.url);
+  const seen = await tab.evaluate(async (calls) => {
+    const one = new Cmi5();
+    await one.initialize();
+    for (const [method, ...values] of calls) await one[method](...values);
+    return one.getLaunchData();
+  }, says);
+  assert.deepEqual([seen, seen.launchMode], [launchData, mode]);
+}
+
+async function waive(run, bearer, { name, reason }) {
+  const index = indexOf(run, name);
+  await call(bearer, 'POST', `registration/${run.registration}/waive-au/${index}`, { reason });
+  // Its session is made for it, and only the statement tells which.
+  const [{ context }] = await stored(run, { verb: 'https://w3id.org/xapi/adl/verbs/waived' });
+  const session = context.extensions['https://w3id.org/xapi/cmi5/context/extensions/sessionid'];
+  assert.match(session, /^[0-9a-f-]{36}$/);
+  run.sessions[session] = { node: aus(run)[index], reason };
+}
+
+async function isReported({ registration, sessions }, bearer) {
+  const launched = Object.keys(sessions).filter((session) => sessions[session].url);
+  const reports = await Promise.all(launched.map((session) => lms.report({ session })));
+  const ends = steps.filter(({ says }) => says).map(({ ends = 'Terminated' }) => [ends, []]);
+  assert.deepEqual(reports.map(({ state, violations }) => [state, violations]), ends);
+  const { isSatisfied, metadata } = await call(bearer, 'GET', `registration/${registration}`);
   assert.deepEqual([isSatisfied, metadata.moveOn.satisfied], [1, true]);
 }
