@@ -98,21 +98,17 @@ pub(super) struct Branch {
     pub lms_id: String,
     pub publisher_id: String,
     pub satisfied: bool,
-    #[serde(flatten)]
-    pub au: Option<AuBranch>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub children: Vec<Branch>,
-}
-
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct AuBranch {
-    /// By which it is launched and waived.
-    pub au_index: usize,
-    /// The one that holds in this registration.
+    /// Of an AU: by which it is launched and waived.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub au_index: Option<usize>,
+    /// Of an AU: the one that holds in this registration.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub move_on: Option<&'static str>,
+    /// Why an AU was waived.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waived_reason: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub children: Vec<Branch>,
 }
 
 /// Where to send the learner.
@@ -356,23 +352,18 @@ fn tree(view: &View) -> Branch {
 
 /// `index` counts AUs. Recursion as deep as blocks nest.
 fn branch(of: &view::Branch, view: &View, index: &mut usize) -> Branch {
-    let au = (of.kind == Kind::Au).then(|| {
-        let au_index = *index;
-        *index += 1;
-        let state = view.aus.get(au_index);
-        AuBranch {
-            au_index,
-            move_on: state.and_then(|au| au.move_on).map(MoveOn::as_str),
-            waived_reason: state.and_then(|au| au.in_course.waived_reason.clone()),
-        }
-    });
+    let au_index = (of.kind == Kind::Au).then_some(*index);
+    *index += usize::from(au_index.is_some());
+    let au = au_index.and_then(|index| view.aus.get(index));
     let children = of.children.iter();
     Branch {
         r#type: of.kind.as_str(),
         lms_id: of.lms_id.clone(),
         publisher_id: of.publisher_id.clone(),
         satisfied: of.satisfied,
-        au,
+        au_index,
+        move_on: au.and_then(|au| au.move_on).map(MoveOn::as_str),
+        waived_reason: au.and_then(|au| au.in_course.waived_reason.clone()),
         children: children.map(|one| branch(one, view, index)).collect(),
     }
 }

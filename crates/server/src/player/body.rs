@@ -15,7 +15,7 @@ use crate::request::Request;
 pub struct Number(pub u64);
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a number")]
 enum Written {
     Number(u64),
     Text(String),

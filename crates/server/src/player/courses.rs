@@ -17,6 +17,7 @@ use crate::request::{Method, Request};
 
 /// A launch: what [`wanted::launch`] reads.
 #[derive(JsonSchema)]
+#[schemars(rename = "PlayerNewLaunch")]
 #[expect(dead_code, reason = "it is a schema alone")]
 pub(super) struct NewLaunch {
     /// The learner: an Agent with an account.

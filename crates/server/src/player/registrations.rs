@@ -24,6 +24,7 @@ use crate::request::{Method, Request};
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(rename = "PlayerNewRegistration")]
 pub(super) struct NewRegistration<'r> {
     #[schemars(with = "u64")]
     course_id: Number,

@@ -1,8 +1,7 @@
 //! A server on a store of its own, the keys to it, and what an LMS and an AU do before anything can be tried.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -22,6 +21,8 @@ use ureq::Agent;
 use ureq::http::Request;
 use uuid::Uuid;
 
+use crate::document::Document;
+
 pub const PUBLISHER: &str = "https://publisher.example/au/1";
 pub const ACTIVITY: &str = "https://lms.example/au/1";
 const SESSION_ID: &str = "https://w3id.org/xapi/cmi5/context/extensions/sessionid";
@@ -35,6 +36,7 @@ pub struct Bench {
     pub admin: String,
     pub writer: String,
     agent: Agent,
+    document: Mutex<Document>,
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
     store: Arc<Store>,
@@ -104,7 +106,12 @@ impl Bench {
         let lrs = Lrs::new(Arc::clone(&store), config.lrs(), credentials).expect("it can be read");
         let server = Arc::new(Server::new(Arc::new(lrs), &config));
         let (thread, handle, address) = serve(server, config);
+        let document = format!("http://{address}/cmi5/v1/openapi.json");
+        let mut document = agent().get(document).call().expect("a document");
+        let document = document.body_mut().read_to_vec().expect("a body");
+        let document = serde_json::from_slice(&document).expect("JSON");
         Self {
+            document: Mutex::new(Document::new(document)),
             address,
             lms,
             au,
@@ -185,10 +192,15 @@ impl Bench {
         });
         let headers = headers.collect();
         let bytes = answer.body_mut().read_to_vec().expect("a body");
+        let status = answer.status().as_u16();
+        let body = serde_json::from_slice(&bytes).unwrap_or_default();
+        let document = self.document.lock();
+        let mut document = document.unwrap_or_else(PoisonError::into_inner);
+        document.check((method, path), (status, &body));
         Answer {
             headers,
-            status: answer.status().as_u16(),
-            body: serde_json::from_slice(&bytes).unwrap_or_default(),
+            status,
+            body,
             bytes,
         }
     }

@@ -2,6 +2,7 @@
 
 mod bench;
 mod courses;
+mod document;
 mod launch_tenants;
 mod player;
 mod plugin;
