@@ -1,12 +1,15 @@
 //! Ending sessions that no AU ends: by request, and when they have been idle for too long.
 
+use serde_json::Value;
 use storage::Fact;
 use storage::batch::RecordKind;
-use storage::{Assert, Batch, FactKey, Op, Seq, StatementFact, Tenant};
+use storage::statement::{Content, parsed};
+use storage::{Assert, Batch, FactKey, Op, StatementFact, StoredStatement, Tenant};
 use uuid::Uuid;
+use xapi::statement::Actor;
 
 use crate::commit::{Decision, decide_and_commit};
-use crate::enforce::{Generated, abandoned};
+use crate::enforce::{Abandoning, Generated, abandoned};
 use crate::event::{Event, Kind};
 use crate::queue::QueueKey;
 use crate::sessions::{self, Change, Known, keys};
@@ -38,10 +41,19 @@ pub(crate) fn plan(
     now: i64,
     by: AbandonedBy,
 ) -> Result<Plan, Error> {
-    let began = began(lrs, tenant, &known.session)?;
+    let launched = launched(lrs, tenant, &known.session)?;
+    let created = u64::try_from(known.session.created_at).unwrap_or(0);
+    let began = launched.as_ref().map_or(created, |launched| launched.seq.0);
     let last = known.touched.map_or(began, |touched| touched.at);
     let launch = &known.launch;
-    let statement = abandoned(launch, authority, now, last.saturating_sub(began));
+    let actor = launched.and_then(|launched| actor(&launched.content, &launch.actor));
+    let with = Abandoning {
+        actor,
+        authority,
+        now,
+        duration: last.saturating_sub(began),
+    };
+    let statement = abandoned(launch, &with);
     let session = Session {
         state: State::Abandoned,
         abandoned: Some(statement.id),
@@ -66,20 +78,30 @@ pub(crate) fn plan(
     })
 }
 
-/// When `launched` was stored, or else when the session became known: microseconds since 1970.
-fn began(lrs: &Lrs, tenant: Tenant, session: &Session) -> Result<u64, Error> {
-    let created = u64::try_from(session.created_at).unwrap_or(0);
+/// The `launched` statement, when there is one.
+fn launched(
+    lrs: &Lrs,
+    tenant: Tenant,
+    session: &Session,
+) -> Result<Option<StoredStatement>, Error> {
     let Some(launched) = session.launched else {
-        return Ok(created);
+        return Ok(None);
     };
     let facts = lrs.store.facts(tenant, &[FactKey::Statement(launched)])?;
     Ok(match facts.into_iter().next() {
-        Some(Fact::Statement(StatementFact::Stored(stored))) => {
-            let Seq(stored) = stored.seq;
-            stored
-        }
-        Some(_) | None => created,
+        Some(Fact::Statement(StatementFact::Stored(stored))) => Some(*stored),
+        Some(_) | None => None,
     })
+}
+
+/// The actor of a statement as it was written, names and all, if it is this learner.
+fn actor(content: &Content, learner: &str) -> Option<Value> {
+    let text: Value = serde_json::from_str(&content.text).ok()?;
+    let (statement, _) = parsed(content)?;
+    match &statement.actor {
+        Actor::Agent(agent) if agent.ifi.canonical() == learner => text.get("actor").cloned(),
+        Actor::Agent(_) | Actor::Group(_) => None,
+    }
 }
 
 /// Ends a session for its AU, and answers the id of the `abandoned` statement. A session that has been abandoned

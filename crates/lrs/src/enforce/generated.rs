@@ -46,8 +46,19 @@ pub(super) fn voiding(lrs: &Lrs, target: Uuid) -> Generated {
     }
 }
 
-/// Ends a session for an AU that did not (9.3.6). `duration`: from launched to the AU's last statement, microseconds.
-pub(crate) fn abandoned(launch: &Launch, authority: &str, now: i64, duration: u64) -> Generated {
+/// What an `abandoned` says besides its launch.
+pub(crate) struct Abandoning<'a> {
+    /// The learner as `launched` has it.
+    pub(crate) actor: Option<Value>,
+    pub(crate) authority: &'a str,
+    /// Microseconds since 1970.
+    pub(crate) now: i64,
+    /// From launched to the AU's last statement, microseconds.
+    pub(crate) duration: u64,
+}
+
+/// Ends a session for an AU that did not (9.3.6).
+pub(crate) fn abandoned(launch: &Launch, with: &Abandoning<'_>) -> Generated {
     let id = new_id();
     // Launch data that were only flagged may hold ids that no statement can, and more than a statement may have.
     let publisher = launch.publisher.iter().filter(|id| iri::is_iri(id));
@@ -57,10 +68,10 @@ pub(crate) fn abandoned(launch: &Launch, authority: &str, now: i64, duration: u6
         .collect();
     let text = json!({
         "id": id,
-        "actor": agent(&launch.actor),
+        "actor": with.actor.clone().unwrap_or_else(|| agent(&launch.actor)),
         "verb": { "id": Verb::Abandoned.iri(), "display": { "en": "abandoned" } },
         "object": { "objectType": "Activity", "id": launch.activity },
-        "result": { "duration": seconds(duration) },
+        "result": { "duration": seconds(with.duration) },
         "context": {
             "registration": launch.registration,
             "contextActivities": {
@@ -69,12 +80,12 @@ pub(crate) fn abandoned(launch: &Launch, authority: &str, now: i64, duration: u6
             },
             "extensions": { SESSION_ID: launch.session },
         },
-        "timestamp": timestamp::render(now),
+        "timestamp": timestamp::render(with.now),
     });
     Generated {
         id,
         text: text.to_string(),
-        authority: authority.to_owned(),
+        authority: with.authority.to_owned(),
         behind: None,
     }
 }

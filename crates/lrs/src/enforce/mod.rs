@@ -23,7 +23,7 @@ use crate::{Caller, Error, Lrs, launch, policies};
 
 pub(crate) use creation::{Creation, newest_session};
 pub use generated::Generated;
-pub(crate) use generated::abandoned;
+pub(crate) use generated::{Abandoning, abandoned};
 pub(crate) use work::Work;
 
 /// One statement of a request, as enforcement sees it.

@@ -637,6 +637,31 @@ fn a_new_move_on_counts_from_its_launch_on() {
 }
 
 #[test]
+fn what_is_written_for_a_learner_has_the_actor_as_given() {
+    run(async {
+        let setting = setting(["NotApplicable"; 5]).await;
+        let mut named = actor(1);
+        named["name"] = json!("Ada 🎓");
+        let learner = Learner::parse(&named.to_string(), "/actor").expect("an agent");
+        let first = Wanted {
+            learner: learner.clone(),
+            ..wanted(None)
+        };
+        let launched = setting.launch(0, &first).await.expect("it is launched");
+        // Known by its account: a launch that names nobody is the same learner's.
+        let again = wanted(Some(launched.registration));
+        setting.launch(1, &again).await.expect("it is launched");
+        let stored = setting.world.stored();
+        let verbs: Vec<_> = setting.story();
+        assert!(verbs.contains(&"abandoned au/0".to_owned()), "{verbs:?}");
+        assert!(verbs.contains(&"satisfied course".to_owned()), "{verbs:?}");
+        for statement in stored {
+            assert_eq!(statement["actor"], named, "{statement}");
+        }
+    });
+}
+
+#[test]
 fn a_course_that_is_deleted_takes_its_registrations_along_and_leaves_statements() {
     run(async {
         let setting = setting(["Completed"; 5]).await;
