@@ -3,6 +3,11 @@
 use conformance::session::{self, pure};
 use conformance::{course, statement, vector};
 
+fn assert_none(failures: &[String]) {
+    let count = failures.len();
+    assert!(count == 0, "{count} failures:\n{}", failures.join("\n"));
+}
+
 /// One area, one check: every trial of every case, for each version that the case is of.
 fn check(name: &str, file: &vector::File, bases: &vector::Bases) -> Vec<String> {
     let mut failures = Vec::new();
@@ -34,12 +39,7 @@ fn the_parser_judges_statements_as_the_vectors_say() {
         .iter()
         .flat_map(|(name, file)| check(name, file, &bases))
         .collect();
-    assert!(
-        failures.is_empty(),
-        "{} failures:\n{}",
-        failures.len(),
-        failures.join("\n")
-    );
+    assert_none(&failures);
 }
 
 /// One area, one check: every trial of every case that the rules alone can show.
@@ -72,12 +72,7 @@ fn the_rules_judge_sessions_as_the_vectors_say() {
         .iter()
         .flat_map(|(name, file)| check_sessions(name, file))
         .collect();
-    assert!(
-        failures.is_empty(),
-        "{} failures:\n{}",
-        failures.len(),
-        failures.join("\n")
-    );
+    assert_none(&failures);
 }
 
 /// One area, one check: every trial of every course, which is of no version.
@@ -108,10 +103,5 @@ fn the_parser_judges_courses_as_the_vectors_say() {
         .iter()
         .flat_map(|(name, file)| check_courses(name, file))
         .collect();
-    assert!(
-        failures.is_empty(),
-        "{} failures:\n{}",
-        failures.len(),
-        failures.join("\n")
-    );
+    assert_none(&failures);
 }

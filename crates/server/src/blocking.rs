@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web;
+use lrs::Lrs;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use crate::app::Server;
 use crate::refusal::Refusal;
 
 /// So many at one time.
@@ -42,4 +44,17 @@ pub async fn blocking<T: Send + 'static>(
         Ok((done, _turn)) => Ok(done?),
         Err(_) => Err(Refusal::Panicked),
     }
+}
+
+/// Asks the LRS something for a caller or an owner.
+///
+/// # Errors
+/// As [`blocking`].
+pub async fn ask<W: Clone + Send + 'static, T: Send + 'static>(
+    server: &Server,
+    who: &W,
+    question: impl FnOnce(&Lrs, &W) -> Result<T, lrs::Error> + Send + 'static,
+) -> Result<T, Refusal> {
+    let (lrs, who) = (Arc::clone(&server.lrs), who.clone());
+    blocking(&server.turns, move || question(&lrs, &who)).await
 }

@@ -9,7 +9,7 @@ use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use crate::cmi5::answers::{PlayerRefused, Refused};
+use crate::cmi5::answers::Refused;
 use crate::operation::{Access, Gives, Kind, Operation, Parameter, SchemaOf, Takes, schema};
 use crate::{cmi5, player};
 
@@ -42,7 +42,7 @@ fn make() -> Value {
     }
     for operation in player::operation::OPERATIONS {
         let template = operation.route.template();
-        let refused = schema::<PlayerRefused>;
+        let refused = schema::<player::answers::Refused>;
         describe((&mut paths, template), operation, (&mut generator, refused));
     }
     json!({

@@ -79,25 +79,3 @@ impl From<Violation> for Broken {
         }
     }
 }
-
-/// The body of every refusal of the player API.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct PlayerRefused {
-    pub status_code: u16,
-    /// The status in words.
-    pub error: String,
-    /// What is wrong, in one line.
-    pub message: String,
-    /// The first rule that is broken, when it is one of ADL's.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub violated_req_id: Option<String>,
-    /// Every rule that the request breaks.
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub violations: Vec<Broken>,
-    /// The number of what is there already.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<u64>,
-    /// The id of the request, which the log has too.
-    pub request: String,
-}

@@ -8,6 +8,7 @@ use actix_web::http::header::{CONTENT_DISPOSITION, ContentType};
 use bytes::Bytes;
 use cmi5::course::{CourseEntry, LangString, listing};
 use futures_util::stream;
+use lrs::Lrs;
 use lrs::launch::courses::CoursesQuery;
 use lrs::launch::package::{self, Package};
 use lrs::launch::{Owner, courses, deletion, export, import, records};
@@ -22,7 +23,7 @@ use super::answers::Broken;
 use super::query::Query;
 use super::{Asked, json};
 use crate::app::Server;
-use crate::blocking::blocking;
+use crate::blocking::{ask, blocking};
 use crate::refusal::Refusal;
 use crate::request::{Body, Request};
 use crate::spool::{self, SpoolFile};
@@ -113,9 +114,8 @@ pub(super) async fn list(
         part: query.part(),
     };
     query.finish()?;
-    let (lrs, owner) = (Arc::clone(&asked.server.lrs), owner.clone());
-    let read = move || courses::list(&lrs, &owner, &wanted);
-    let page = blocking(&asked.server.turns, read).await?;
+    let read = move |lrs: &Lrs, owner: &Owner| courses::list(lrs, owner, &wanted);
+    let page = ask(asked.server, owner, read).await?;
     Ok(json(&Courses {
         courses: page.entries.into_iter().map(course).collect(),
         more: page.more.map(|cursor| asked.link(&cursor)),
@@ -202,9 +202,8 @@ pub(super) async fn read(
     id: &str,
 ) -> Result<HttpResponse, Refusal> {
     let id = named(id)?;
-    let (lrs, owner) = (Arc::clone(&server.lrs), owner.clone());
-    let read = move || courses::read(&lrs, &owner, id);
-    let (found, structure) = blocking(&server.turns, read).await?;
+    let read = move |lrs: &Lrs, owner: &Owner| courses::read(lrs, owner, id);
+    let (found, structure) = ask(server, owner, read).await?;
     let listing = listing(&structure, &found.lms_id);
     Ok(json(&WholeCourse {
         course: course(found),
@@ -227,9 +226,8 @@ pub(super) async fn structure(
     id: &str,
 ) -> Result<HttpResponse, Refusal> {
     let id = named(id)?;
-    let (lrs, owner) = (Arc::clone(&server.lrs), owner.clone());
-    let write = move || export::structure(&lrs, &owner, id);
-    let (_, text) = blocking(&server.turns, write).await?;
+    let write = move |lrs: &Lrs, owner: &Owner| export::structure(lrs, owner, id);
+    let (_, text) = ask(server, owner, write).await?;
     Ok(HttpResponse::Ok()
         .content_type(ContentType::xml())
         .body(text))
@@ -242,12 +240,11 @@ pub(super) async fn package(
     id: &str,
 ) -> Result<HttpResponse, Refusal> {
     let id = named(id)?;
-    let (lrs, owner) = (Arc::clone(&server.lrs), owner.clone());
     // Found before there is a file for it.
-    courses::seen(&server.lrs, &owner, id)?;
+    courses::seen(&server.lrs, owner, id)?;
     let mut spooled = server.spool.file(&server.turns).await?;
-    let write = move || {
-        export::package(&lrs, &owner, id, &spooled.file)?;
+    let write = move |lrs: &Lrs, owner: &Owner| {
+        export::package(lrs, owner, id, &spooled.file)?;
         let length = spooled.file.stream_position().map_err(spool::failed)?;
         spooled
             .file
@@ -255,7 +252,7 @@ pub(super) async fn package(
             .map_err(spool::failed)?;
         Ok((spooled, length))
     };
-    let (spooled, length) = blocking(&server.turns, write).await?;
+    let (spooled, length) = ask(server, owner, write).await?;
     let name = format!("attachment; filename=\"{id}.zip\"");
     Ok(HttpResponse::Ok()
         .content_type("application/zip")

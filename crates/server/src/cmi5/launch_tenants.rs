@@ -1,12 +1,11 @@
 //! Launch tenants and their tokens below `/cmi5/v1`, for those who administer the server.
 
 use std::num::NonZeroU32;
-use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
 use lrs::launch::{tenants, tokens};
-use lrs::{Caller, requirement};
+use lrs::{Caller, Lrs, requirement};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -16,8 +15,8 @@ use xapi::lexical::{identifier, timestamp};
 use super::query::Query;
 use super::{Asked, json, text};
 use crate::app::Server;
-use crate::blocking::blocking;
-use crate::player::body::number;
+use crate::blocking::ask;
+use crate::path::number;
 use crate::refusal::Refusal;
 use crate::request::Request;
 
@@ -123,11 +122,8 @@ pub(super) async fn list(
 ) -> Result<HttpResponse, Refusal> {
     let part = query.part();
     query.finish()?;
-    let (lrs, caller) = (Arc::clone(&asked.server.lrs), caller.clone());
-    let page = blocking(&asked.server.turns, move || {
-        tenants::list(&lrs, &caller, &part)
-    })
-    .await?;
+    let read = move |lrs: &Lrs, caller: &Caller| tenants::list(lrs, caller, &part);
+    let page = ask(asked.server, caller, read).await?;
     Ok(json(&LaunchTenants {
         launch_tenants: page.entries.into_iter().map(tenant).collect(),
         more: page.more.map(|cursor| asked.link(&cursor)),
@@ -160,13 +156,10 @@ pub(super) async fn list_tokens(
 ) -> Result<HttpResponse, Refusal> {
     let part = query.part();
     query.finish()?;
-    let (lrs, caller) = (Arc::clone(&asked.server.lrs), caller.clone());
     let id = asked.segments.first().map_or("", String::as_str);
     let launch_tenant = number(LAUNCH_TENANT, id)?;
-    let page = blocking(&asked.server.turns, move || {
-        tokens::list(&lrs, &caller, launch_tenant, &part)
-    })
-    .await?;
+    let read = move |lrs: &Lrs, caller: &Caller| tokens::list(lrs, caller, launch_tenant, &part);
+    let page = ask(asked.server, caller, read).await?;
     Ok(json(&LaunchTokens {
         tokens: page.entries.into_iter().map(token).collect(),
         more: page.more.map(|cursor| asked.link(&cursor)),

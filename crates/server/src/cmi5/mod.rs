@@ -11,13 +11,11 @@ mod query;
 pub(crate) mod registrations;
 pub(crate) mod route;
 
-use std::sync::Arc;
-
 use actix_web::{HttpRequest, HttpResponse};
 use lrs::credential::Permission;
 use lrs::launch::Owner;
 use lrs::reports::{self, CountsQuery, SessionsQuery, ViolationsQuery};
-use lrs::{Caller, abandon, check, policies, requirement};
+use lrs::{Caller, Lrs, abandon, check, policies, requirement};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use xapi::Violation;
@@ -27,7 +25,7 @@ use self::operation::{OPERATIONS, Operation};
 use self::query::Query;
 use self::route::Route;
 use crate::app::Server;
-use crate::blocking::blocking;
+use crate::blocking::ask;
 use crate::operation::{Access, find};
 use crate::refusal::Refusal;
 use crate::request::{Method, Request};
@@ -108,9 +106,9 @@ async fn without_query(
 ) -> Result<HttpResponse, Refusal> {
     match (operation.route, segments) {
         (Route::Session, [id]) => {
-            let (lrs, caller, id) = (Arc::clone(&server.lrs), caller.clone(), id.to_owned());
-            let read = move || reports::session(&lrs, &caller, &id);
-            Ok(json(&blocking(&server.turns, read).await?))
+            let id = id.to_owned();
+            let read = move |lrs: &Lrs, caller: &Caller| reports::session(lrs, caller, &id);
+            Ok(json(&ask(server, caller, read).await?))
         }
         (Route::SessionFetch, [id]) => fetch::ask(server, caller, http, id).await,
         (Route::SessionAbandon, [id]) => {
@@ -121,9 +119,8 @@ async fn without_query(
         }
         (Route::Check, []) => {
             let body = text(server, request).await?;
-            let (lrs, caller) = (Arc::clone(&server.lrs), caller.clone());
-            let judge = move || check::check(&lrs, &caller, &body);
-            Ok(json(&blocking(&server.turns, judge).await?))
+            let judge = move |lrs: &Lrs, caller: &Caller| check::check(lrs, caller, &body);
+            Ok(json(&ask(server, caller, judge).await?))
         }
         (Route::Rules, []) => Ok(json(&reports::rules(&server.lrs, caller)?)),
         (Route::Policies, []) => tenants_policies(server, caller, request).await,
@@ -179,9 +176,8 @@ async fn events(
 ) -> Result<HttpResponse, Refusal> {
     let part = query.part_behind("after");
     query.finish()?;
-    let (lrs, caller) = (Arc::clone(&server.lrs), caller.clone());
-    let read = move || reports::events(&lrs, &caller, &part);
-    Ok(json(&blocking(&server.turns, read).await?))
+    let read = move |lrs: &Lrs, caller: &Caller| reports::events(lrs, caller, &part);
+    Ok(json(&ask(server, caller, read).await?))
 }
 
 async fn sessions(
@@ -198,11 +194,8 @@ async fn sessions(
         part: query.part(),
     };
     query.finish()?;
-    let (lrs, caller) = (Arc::clone(&asked.server.lrs), caller.clone());
-    let mut page = blocking(&asked.server.turns, move || {
-        reports::sessions(&lrs, &caller, &wanted)
-    })
-    .await?;
+    let read = move |lrs: &Lrs, caller: &Caller| reports::sessions(lrs, caller, &wanted);
+    let mut page = ask(asked.server, caller, read).await?;
     page.more = page.more.map(|cursor| asked.link(&cursor));
     Ok(json(&page))
 }
@@ -222,11 +215,8 @@ async fn violations(
         part: query.part(),
     };
     query.finish()?;
-    let (lrs, caller) = (Arc::clone(&asked.server.lrs), caller.clone());
-    let mut page = blocking(&asked.server.turns, move || {
-        reports::violations(&lrs, &caller, &wanted)
-    })
-    .await?;
+    let read = move |lrs: &Lrs, caller: &Caller| reports::violations(lrs, caller, &wanted);
+    let mut page = ask(asked.server, caller, read).await?;
     page.more = page.more.map(|cursor| asked.link(&cursor));
     Ok(json(&page))
 }
@@ -241,11 +231,8 @@ async fn counts(
         part: query.part(),
     };
     query.finish()?;
-    let (lrs, caller) = (Arc::clone(&asked.server.lrs), caller.clone());
-    let mut page = blocking(&asked.server.turns, move || {
-        reports::counts(&lrs, &caller, &wanted)
-    })
-    .await?;
+    let read = move |lrs: &Lrs, caller: &Caller| reports::counts(lrs, caller, &wanted);
+    let mut page = ask(asked.server, caller, read).await?;
     page.more = page.more.map(|cursor| asked.link(&cursor));
     Ok(json(&page))
 }

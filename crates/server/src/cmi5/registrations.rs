@@ -1,7 +1,5 @@
 //! Registrations below `/cmi5/v1`: making and listing them, launching and waiving AUs in them, and what came of it.
 
-use std::sync::Arc;
-
 use actix_web::http::header::{ACCESS_CONTROL_EXPOSE_HEADERS, ETAG};
 use actix_web::{HttpRequest, HttpResponse};
 use cmi5::MoveOn;
@@ -11,7 +9,7 @@ use lrs::launch::registration::RegistrationsQuery;
 use lrs::launch::start::{self, Base};
 use lrs::launch::view::{self, Kind, View};
 use lrs::launch::{Owner, deletion, preferences, records, registration, request as wanted};
-use lrs::{Error, reports};
+use lrs::{Error, Lrs, reports};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -25,8 +23,8 @@ use super::fetch::origin;
 use super::query::Query;
 use super::{Asked, json, text};
 use crate::app::Server;
-use crate::blocking::blocking;
-use crate::player::body::number;
+use crate::blocking::ask;
+use crate::path::number;
 use crate::refusal::Refusal;
 use crate::request::{Method, Request};
 
@@ -161,9 +159,8 @@ pub(super) async fn list(
         part: query.part(),
     };
     query.finish()?;
-    let (lrs, owner) = (Arc::clone(&asked.server.lrs), owner.clone());
-    let read = move || registration::list(&lrs, &owner, &wanted);
-    let page = blocking(&asked.server.turns, read).await?;
+    let read = move |lrs: &Lrs, owner: &Owner| registration::list(lrs, owner, &wanted);
+    let page = ask(asked.server, owner, read).await?;
     Ok(json(&Registrations {
         registrations: page.entries.iter().map(registered).collect(),
         more: page.more.map(|cursor| asked.link(&cursor)),
@@ -194,20 +191,19 @@ pub(super) async fn read(
     id: &str,
 ) -> Result<HttpResponse, Refusal> {
     let id = named(id)?;
-    let (lrs, owner) = (Arc::clone(&server.lrs), owner.clone());
-    let read = move || {
-        let view = known(view::read(&lrs, &owner, id))?;
+    let read = move |lrs: &Lrs, owner: &Owner| {
+        let view = known(view::read(lrs, owner, id))?;
         // A launch tenant's token sees nothing else.
         if view.is_none() && owner.launch_tenant.is_some() {
             return Err(Error::NotFound("there is no such registration"));
         }
-        let report = known(reports::registration(&lrs, &owner.caller, id))?;
+        let report = known(reports::registration(lrs, &owner.caller, id))?;
         match (view, report) {
             (None, None) => Err(Error::NotFound("nothing is known of this registration")),
             (view, report) => Ok((view, report)),
         }
     };
-    let (view, report) = blocking(&server.turns, read).await?;
+    let (view, report) = ask(server, owner, read).await?;
     let report = report.unwrap_or_else(|| reports::Registration {
         registration: id.to_string(),
         aus: Vec::new(),

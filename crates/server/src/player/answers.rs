@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::{Number, Value};
 use xapi::lexical::timestamp;
 
+use crate::cmi5::answers::Broken;
 use crate::cmi5::registrations::launch_method;
 
 const SECOND: i64 = 1_000_000;
@@ -38,6 +39,29 @@ fn seconds(micros: Option<u64>) -> Option<Number> {
         0 => Some((micros / 1_000_000).into()),
         _ => Number::from_f64(micros as f64 / 1e6),
     }
+}
+
+/// The body of every refusal of the player API.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "PlayerRefused")]
+pub struct Refused {
+    pub status_code: u16,
+    /// The status in words.
+    pub error: String,
+    /// What is wrong, in one line.
+    pub message: String,
+    /// The first rule that is broken, when it is one of ADL's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub violated_req_id: Option<String>,
+    /// Every rule that the request breaks.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub violations: Vec<Broken>,
+    /// The number of what is there already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<u64>,
+    /// The id of the request, which the log has too.
+    pub request: String,
 }
 
 #[derive(Serialize, JsonSchema)]

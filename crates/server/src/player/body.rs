@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use xapi::Violation;
 
 use crate::app::Server;
+use crate::path::digits;
 use crate::refusal::Refusal;
 use crate::request::Request;
 
@@ -27,7 +28,7 @@ impl TryFrom<Written> for Number {
     fn try_from(written: Written) -> Result<Self, Self::Error> {
         match written {
             Written::Number(number) => Ok(Self(number)),
-            Written::Text(text) => parse(&text).map(Self).ok_or("expected a number"),
+            Written::Text(text) => digits(&text).map(Self).ok_or("expected a number"),
         }
     }
 }
@@ -84,20 +85,6 @@ pub fn unknown(error: lrs::Error, message: String) -> Refusal {
         lrs::Error::NotFound(_) => Refusal::Unknown(message),
         other => Refusal::Lrs(other),
     }
-}
-
-/// A number in a path. `name` is what stands in the braces there.
-///
-/// # Errors
-/// When it is none.
-pub fn number(name: &str, text: &str) -> Result<u64, Refusal> {
-    parse(text).ok_or_else(|| Violation::new(requirement::LAUNCH, name, "a number", text).into())
-}
-
-/// Digits alone: the standard library takes a plus as well.
-fn parse(text: &str) -> Option<u64> {
-    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| text.parse().ok()).flatten()
 }
 
 #[cfg(test)]

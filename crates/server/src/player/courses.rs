@@ -1,17 +1,17 @@
 //! Courses and launches over the player API.
 
-use std::sync::Arc;
-
 use actix_web::{HttpRequest, HttpResponse};
+use lrs::Lrs;
 use lrs::launch::{Owner, courses, deletion, request as wanted, start};
 
 use schemars::JsonSchema;
 
 use super::{answers, body};
 use crate::app::Server;
-use crate::blocking::blocking;
+use crate::blocking::ask;
 use crate::cmi5::courses::receive;
 use crate::cmi5::registrations::{base, index};
+use crate::path::number;
 use crate::refusal::Refusal;
 use crate::request::{Method, Request};
 
@@ -43,7 +43,7 @@ pub(super) async fn one(
     id: &str,
     method: Method,
 ) -> Result<HttpResponse, Refusal> {
-    let number = body::number("id", id)?;
+    let number = number("id", id)?;
     if method == Method::Delete {
         // Clients rely on this for a course that is gone, too.
         match courses::by_number(&server.lrs, owner, number) {
@@ -53,12 +53,11 @@ pub(super) async fn one(
         }
         return Ok(HttpResponse::NoContent().finish());
     }
-    let (lrs, owner) = (Arc::clone(&server.lrs), owner.clone());
-    let read = move || {
-        let id = courses::by_number(&lrs, &owner, number)?;
-        courses::read(&lrs, &owner, id)
+    let read = move |lrs: &Lrs, owner: &Owner| {
+        let id = courses::by_number(lrs, owner, number)?;
+        courses::read(lrs, owner, id)
     };
-    let (course, structure) = blocking(&server.turns, read).await?;
+    let (course, structure) = ask(server, owner, read).await?;
     Ok(HttpResponse::Ok().json(answers::course(&course, &structure)))
 }
 
@@ -69,7 +68,7 @@ pub(super) async fn launch(
     (id, au_index): (&str, &str),
     request: Request,
 ) -> Result<HttpResponse, Refusal> {
-    let number = body::number("id", id)?;
+    let number = number("id", id)?;
     let au_index = index(au_index)?;
     let text = body::text(server, request).await?;
     let wanted = wanted::launch(&text).map_err(body::payload)?;

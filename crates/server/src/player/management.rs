@@ -14,6 +14,7 @@ use super::body::{self, Number};
 use super::route::Route;
 use crate::app::Server;
 use crate::cmi5::launch_tenants::NewLaunchTenant;
+use crate::path::number;
 use crate::refusal::Refusal;
 use crate::request::Request;
 
@@ -53,7 +54,7 @@ pub async fn serve(
     match (route, segments) {
         (Route::Tenants, []) => create(server, caller, request).await,
         (Route::Tenant, [id]) => {
-            let number = body::number("id", id)?;
+            let number = number("id", id)?;
             tenants::delete(&server.lrs, caller, number).await?;
             Ok(HttpResponse::NoContent().finish())
         }

@@ -1,7 +1,7 @@
 //! The player API below `/api/v1`, which LMSes with plugins for another launch service speak: the same paths, bodies
 //! and answers. What comes in, which function of `lrs` does it, and what goes out.
 
-mod answers;
+pub(crate) mod answers;
 pub(crate) mod body;
 mod courses;
 pub(crate) mod management;

@@ -1,7 +1,5 @@
 //! Registrations and sessions over the player API.
 
-use std::sync::Arc;
-
 use actix_web::HttpResponse;
 use lrs::Lrs;
 use lrs::launch::learner::Learner;
@@ -17,8 +15,9 @@ use xapi::lexical::identifier;
 use super::answers;
 use super::body::{self, Number};
 use crate::app::Server;
-use crate::blocking::blocking;
+use crate::blocking::ask;
 use crate::cmi5::registrations::{document, index};
+use crate::path::number;
 use crate::refusal::Refusal;
 use crate::request::{Method, Request};
 
@@ -56,8 +55,7 @@ pub(super) async fn create(
 }
 
 async fn shown(server: &Server, owner: &Owner, id: Uuid) -> Result<HttpResponse, Refusal> {
-    let (lrs, owner) = (Arc::clone(&server.lrs), owner.clone());
-    let view = blocking(&server.turns, move || view::read(&lrs, &owner, id)).await?;
+    let view = ask(server, owner, move |lrs, owner| view::read(lrs, owner, id)).await?;
     Ok(HttpResponse::Ok().json(answers::registration(&view)))
 }
 
@@ -67,7 +65,7 @@ fn named(lrs: &Lrs, owner: &Owner, text: &str) -> Result<Uuid, Refusal> {
         return Ok(id);
     }
     let unknown = || format!("registration: {text}");
-    let number = body::number("idOrCode", text).map_err(|_| Refusal::Unknown(unknown()))?;
+    let number = number("idOrCode", text).map_err(|_| Refusal::Unknown(unknown()))?;
     registration::by_number(lrs, owner, number).map_err(|error| body::unknown(error, unknown()))
 }
 
@@ -78,7 +76,7 @@ pub(super) async fn one(
     method: Method,
 ) -> Result<HttpResponse, Refusal> {
     if method == Method::Delete {
-        let number = body::number("id", text)?;
+        let number = number("id", text)?;
         match registration::by_number(&server.lrs, owner, number) {
             Ok(id) => deletion::delete_registration(&server.lrs, owner, id).await?,
             Err(lrs::Error::NotFound(_)) => {}
@@ -133,7 +131,7 @@ pub(super) async fn learner_prefs(
 
 /// The id of a session by number or by id.
 fn session_named(lrs: &Lrs, owner: &Owner, text: &str) -> Result<String, Refusal> {
-    match body::number("idOrCode", text) {
+    match number("idOrCode", text) {
         Ok(number) => session::by_number(lrs, owner, number)
             .map_err(|error| body::unknown(error, format!("session: {text}"))),
         Err(_) => Ok(text.to_owned()),
