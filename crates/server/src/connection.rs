@@ -156,18 +156,24 @@ pub fn send(
     answer: HttpResponse,
 ) -> Result<HttpResponse, Refusal> {
     let connection = http.conn_data::<Rc<Connection>>().cloned();
-    let bytes = match answer.body().size() {
-        BodySize::None => 0,
-        BodySize::Sized(bytes) => usize::try_from(bytes).unwrap_or(usize::MAX),
-        BodySize::Stream => STREAM_BYTES,
+    let is_small = match answer.body().size() {
+        BodySize::None => true,
+        BodySize::Sized(bytes) => bytes <= UNCOUNTED_BYTES as u64,
+        BodySize::Stream => false,
     };
     let now = Instant::now();
-    if bytes <= UNCOUNTED_BYTES {
+    if is_small {
         if let Some(connection) = connection {
             connection.phase.set(Phase::after(http, answer.status()));
         }
         return Ok(answer);
     }
+    let (head, body) = answer.into_parts();
+    // A stream of known length, a course's file, is read piece by piece: its length takes no memory.
+    let (rest, bytes) = match body.try_into_bytes() {
+        Ok(bytes) => (Rest::Bytes(bytes.clone()), bytes.len()),
+        Err(body) => (Rest::Stream(body), STREAM_BYTES),
+    };
     share.grow_to(bytes)?;
     if let Some(connection) = &connection {
         connection.phase.set(Phase::Sending {
@@ -175,17 +181,11 @@ pub fn send(
             bytes: 0,
         });
     }
-    Ok(answer.map_body(|_, body| {
-        let rest = match body.try_into_bytes() {
-            Ok(bytes) => Rest::Bytes(bytes),
-            Err(body) => Rest::Stream(body),
-        };
-        BoxBody::new(Sending {
-            rest,
-            connection,
-            _share: share,
-        })
-    }))
+    Ok(head.set_body(BoxBody::new(Sending {
+        rest,
+        connection,
+        _share: share,
+    })))
 }
 
 /// A refusal goes out.

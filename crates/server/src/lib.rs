@@ -11,6 +11,7 @@ pub mod config;
 mod connection;
 pub mod content;
 mod cors;
+mod deletion;
 pub mod logging;
 mod openapi;
 mod operation;

@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, HttpResponseBuilder};
+use cmi5::course::requirement as course;
 use lrs::credential::Refused;
 use serde::Serialize;
 use xapi::Violation;
@@ -239,10 +240,12 @@ impl Refusal {
         }
     }
 
-    /// The first rule that is broken, when it is one of ADL's: our own ids have a slash.
+    /// The first rule that is broken of those that ADL has an id for, or of what ADL has nearest to one of ours.
     fn violated_requirement(&self) -> Option<&'static str> {
-        let first = self.violations().first()?.requirement;
-        (!first.contains('/')).then_some(first)
+        let mut ids = self.violations().iter().map(|one| one.requirement);
+        ids.clone()
+            .find(|id| !id.contains('/'))
+            .or_else(|| ids.find_map(nearest))
     }
 }
 
@@ -257,5 +260,15 @@ fn difference(violation: &Violation) -> String {
     match pointer.as_str() {
         "" => format!("expected {expected}, got {got}"),
         pointer => format!("{pointer}: expected {expected}, got {got}"),
+    }
+}
+
+/// Clients look for an id of ADL's in what refuses a package.
+fn nearest(own: &'static str) -> Option<&'static str> {
+    match own {
+        "14.1/limit" => Some(course::ARCHIVE),
+        "13.2/limit" | "13.1.4/text" => Some(course::SCHEMA),
+        "13.1.3/idref" => Some(course::OBJECTIVE_ID),
+        _ => None,
     }
 }

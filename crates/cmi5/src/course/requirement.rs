@@ -5,7 +5,7 @@
 pub const ABSOLUTE_IRI: &str = "3.0.0.0-1";
 /// The query of an AU's URL has none of the launch parameters.
 pub const RESERVED_QUERY: &str = "8.1.0.0-6";
-/// A mastery score has at most four decimals: only warned about, for the schema allows more.
+/// A mastery score has at most four decimals (13.1.4), which the schema does not say: with more there is no launch data.
 pub const MASTERY_SCORE: &str = "10.2.4.0-1";
 /// The id of a block occurs once in the course structure.
 pub const BLOCK_ID: &str = "13.1.2.0-1";

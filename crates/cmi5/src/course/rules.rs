@@ -21,7 +21,10 @@ pub(super) fn check(seen: &[Typed<'_, '_>], limits: &Limits, found: &mut Found) 
     ids(ours(), found);
     for typed in ours() {
         match typed.of {
-            Type::Au => activity_type(typed.node, found),
+            Type::Au => {
+                activity_type(typed.node, found);
+                mastery_score(typed.node, found);
+            }
             Type::Url => au_url(typed.node, found),
             _ => {}
         }
@@ -136,7 +139,6 @@ pub(super) fn warn(seen: &[Typed<'_, '_>], found: &mut Found) {
     schemas(seen, found);
     for Typed { node, of, .. } in seen.iter().filter(|typed| typed.is_ours) {
         match of {
-            Type::Au => mastery_score(*node, found),
             Type::Untyped if node.first_element_child().is_some() => {
                 let got = whole_text(*node);
                 found.element(*node, requirement::PLAIN_TEXT, "text without markup", got);

@@ -96,7 +96,7 @@ fn au() -> impl Strategy<Value = Node> {
         "?",
         "app://x",
     ]);
-    let scores = option::of(select(vec!["0", "0.50", "1", "0.123456789012345678901"]));
+    let scores = option::of(select(vec!["0", "0.50", "1", "0.123400000000000000000"]));
     let plain = || option::of(text().prop_filter("something", |text| !text.is_empty()));
     let enums = (
         select(MoveOn::ALL.to_vec()),

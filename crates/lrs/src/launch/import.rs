@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::package::Package;
 use super::records::{Beginning, Course, CourseAu, CourseFile, Node};
-use super::{Owner, keys, numbers};
+use super::{Owner, keys, numbers, tenants};
 use crate::commit::{Decision, decide_and_commit};
 use crate::queue::QueueKey;
 use crate::sessions::{decode, put, records};
@@ -29,7 +29,7 @@ struct Newest {
 /// the one that it began with.
 ///
 /// # Errors
-/// When the store cannot be read or written.
+/// [`Error::NotFound`] when the launch tenant was deleted meanwhile; when the store cannot be read or written.
 pub async fn import(lrs: &Lrs, owner: &Owner, package: &Package) -> Result<Course, Error> {
     let tenant = owner.caller.tenant();
     let (id, number) = (new_id(), numbers::take(lrs).await?);
@@ -42,6 +42,10 @@ pub async fn import(lrs: &Lrs, owner: &Owner, package: &Package) -> Result<Cours
     let ops = parts(id, &outline, package);
     let turn = QueueKey::Record(tenant, newest_key.clone());
     let (course, _) = decide_and_commit(lrs, vec![turn], || {
+        // A package takes a while to come in.
+        if let Some(number) = owner.launch_tenant {
+            tenants::is_there(lrs, number)?;
+        }
         let found = records(lrs, tenant, &[FactKey::Record(newest_key.clone())])?;
         let newest = found.into_iter().next().flatten();
         let before: Option<Newest> = newest

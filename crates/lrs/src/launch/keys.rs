@@ -111,6 +111,16 @@ pub fn course_deletion(id: Uuid) -> RecordKey {
     )
 }
 
+/// What [`registration_deletion`] begins with.
+pub const REGISTRATION_DELETION: &[u8] = b"registration-deletion/";
+
+/// There until everything of a deleted registration is gone: its number.
+#[must_use]
+pub fn registration_deletion(id: Uuid) -> RecordKey {
+    let key = [REGISTRATION_DELETION, &id.as_bytes()[..]].concat();
+    of(RecordKind::Setting, key)
+}
+
 #[must_use]
 pub fn registration(id: Uuid) -> RecordKey {
     of(RecordKind::CourseRegistration, id.as_bytes().to_vec())

@@ -11,7 +11,7 @@ use super::learner::Learner;
 use super::records::{Course, CourseAu, Registration};
 use super::roll_up::RollUp;
 use super::statement::{self, Hand};
-use super::{Owner, Page, courses, keys, list, numbers, turn};
+use super::{Owner, Page, courses, keys, list, numbers, session, turn};
 use crate::commit::{Decision, decide_and_commit};
 use crate::enforce::Generated;
 use crate::event::{Event, Kind};
@@ -154,20 +154,21 @@ pub(super) fn meet_or_make(
             && found.course == wish.course.id
             && found.learner == wish.learner.id;
         if !fits {
-            return Err(Error::Conflict {
-                message: "the registration belongs to another learner or course".to_owned(),
-                violations: Vec::new(),
-            });
+            return Err(belongs_to_another());
         }
         rolled.begin(&found, wish.course, version);
-        return Ok(found);
+        return Ok(rolled.rename(found, &wish.learner.actor));
+    }
+    // A token must not reach what others do under an id that it has seen.
+    if owner.launch_tenant.is_some() && !session::is_own(lrs, owner, wish.id)? {
+        return Err(belongs_to_another());
     }
     // Somebody has deleted it just now.
     let number = wish.number.ok_or(Error::Overloaded)?;
     let registration = Registration {
         id: wish.id,
         number,
-        launch_tenant: owner.launch_tenant,
+        launch_tenant: wish.course.launch_tenant,
         course: wish.course.id,
         actor: wish.learner.actor.clone(),
         learner: wish.learner.id.clone(),
@@ -193,6 +194,13 @@ pub(super) fn meet_or_make(
     let key = keys::number(keys::Numbered::Registration, number);
     ops.push(Op::PutRecord(key, wish.id.to_string().into_bytes()));
     Ok(registration)
+}
+
+fn belongs_to_another() -> Error {
+    Error::Conflict {
+        message: "the registration belongs to another learner or course".to_owned(),
+        violations: Vec::new(),
+    }
 }
 
 pub(super) fn row_terms(registration: &Registration) -> Vec<Term> {

@@ -163,6 +163,10 @@ fn is_score(text: &str) -> bool {
 /// # Errors
 /// [`Error::Violations`] when it is not of the shape.
 pub fn read<'t, T: Deserialize<'t>>(text: &'t str, expected: &str) -> Result<T, Error> {
+    // A list of the members' values would pass as well.
+    if !text.trim_start().starts_with('{') {
+        return Err(violation("", "a JSON object", text).into());
+    }
     serde_json::from_str(text).map_err(|error| {
         Violation::new(requirement::LAUNCH, "", expected, error.to_string()).into()
     })

@@ -89,6 +89,15 @@ impl<'r> RollUp<'r> {
         self.registrations.insert(registration.id, Some(held));
     }
 
+    /// The learner of a registration as this launch gives it: names change.
+    pub(super) fn rename(&mut self, mut registration: Registration, actor: &str) -> Registration {
+        actor.clone_into(&mut registration.actor);
+        if let Some(Some(held)) = self.registrations.get_mut(&registration.id) {
+            actor.clone_into(&mut held.after.actor);
+        }
+        registration
+    }
+
     /// What an activity is in a registration; `None` for those that were not made here.
     ///
     /// # Errors

@@ -70,18 +70,23 @@ pub async fn abandon(lrs: &Lrs, owner: &Owner, id: &str) -> Result<(), Error> {
     }
 }
 
-/// Ends the session of a registration that is open, if one is.
-pub(super) async fn abandon_open(
-    lrs: &Lrs,
-    owner: &Owner,
-    registration: Uuid,
-) -> Result<(), Error> {
-    let tenant = owner.caller.tenant();
-    let Some(newest) = crate::enforce::newest_session(lrs, tenant, registration)? else {
-        return Ok(());
-    };
-    match abandon::abandon(lrs, &owner.caller, &newest).await {
+/// Ends a session if it is open.
+pub(super) async fn abandon_open(lrs: &Lrs, owner: &Owner, id: &str) -> Result<(), Error> {
+    match abandon::abandon(lrs, &owner.caller, id).await {
         Ok(_) | Err(Error::Conflict { .. } | Error::NotFound(_)) => Ok(()),
         Err(error) => Err(error),
     }
+}
+
+/// Whether what is known of a registration, if anything is, was launched for this owner.
+///
+/// # Errors
+/// When the store cannot be read or is damaged.
+pub(super) fn is_own(lrs: &Lrs, owner: &Owner, registration: Uuid) -> Result<bool, Error> {
+    let tenant = owner.caller.tenant();
+    let Some(newest) = crate::enforce::newest_session(lrs, tenant, registration)? else {
+        return Ok(true);
+    };
+    let beside = beside(lrs, tenant, &newest)?;
+    Ok(beside.is_some_and(|beside| owner.sees(beside.launch_tenant)))
 }

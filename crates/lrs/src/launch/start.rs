@@ -237,17 +237,23 @@ impl Launching<'_> {
         fetch: &FetchUrl,
         registration: &Registration,
     ) -> Result<String, Error> {
-        let parameters = LaunchParameters {
-            endpoint: &self.base.endpoint,
-            fetch: &format!("{}{}", self.base.fetch, fetch.secret()),
-            actor: &registration.actor,
-            activity_id: &self.au.lms_id,
-            registration: &registration.id.to_string(),
+        let url = |actor: &str| {
+            let parameters = LaunchParameters {
+                endpoint: &self.base.endpoint,
+                fetch: &format!("{}{}", self.base.fetch, fetch.secret()),
+                actor,
+                activity_id: &self.au.lms_id,
+                registration: &registration.id.to_string(),
+            };
+            launch_url(lies_at, &parameters, URL_CHARACTERS_MAX)
         };
-        launch_url(lies_at, &parameters, URL_CHARACTERS_MAX).map_err(|long| {
+        let actor = compact(&registration.actor);
+        // Its account is all that says who it is.
+        let url = url(&actor.to_string()).or_else(|_| url(&without_name(actor).to_string()));
+        url.map_err(|long| {
             let expected = format!("a launch URL of at most {} characters", long.length_max);
-            let got = format!("{} characters", long.length);
-            Violation::new(requirement::LAUNCH, "/actor", expected, got).into()
+            let got = format!("{} characters for {lies_at}", long.length);
+            Violation::new(requirement::LAUNCH, "", expected, got).into()
         })
     }
 
@@ -353,7 +359,7 @@ impl Launching<'_> {
         let number = self.numbers.session;
         let beside = LaunchedSession {
             number,
-            launch_tenant: self.owner.launch_tenant,
+            launch_tenant: registration.launch_tenant,
             registration: registration.id,
             course: registration.course,
             au_index: self.au.index,
@@ -388,4 +394,16 @@ fn mode(change: &RegistrationChange, move_on: MoveOn) -> LaunchMode {
     } else {
         LaunchMode::Normal
     }
+}
+
+/// An Agent without the blanks and escapes that its sender may have written.
+fn compact(actor: &str) -> Value {
+    serde_json::from_str(actor).unwrap_or_default()
+}
+
+fn without_name(mut actor: Value) -> Value {
+    if let Some(members) = actor.as_object_mut() {
+        members.remove("name");
+    }
+    actor
 }

@@ -1,16 +1,20 @@
 //! `LMS.LaunchData` of a launch (section 10): its context template, with what the caller adds to it.
 
 use cmi5::launch_data::{self, Address};
-use cmi5::vocabulary::SESSION_ID;
-use cmi5::{Launch, LaunchMode, MoveOn};
+use cmi5::vocabulary::{CATEGORY_MOVE_ON, SESSION_ID};
+use cmi5::{Launch, LaunchMode, MoveOn, Verb};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
-use xapi::Violation;
 use xapi::json::pointer;
+use xapi::statement::parse_one;
+use xapi::{Limits, Version, Violation};
 
 use crate::{Error, requirement};
+
+/// Where a request has them.
+const ADDITIONS: &str = "/contextTemplateAdditions";
 
 /// The document; members that are absent are not written.
 #[derive(Debug, Serialize)]
@@ -100,17 +104,42 @@ pub(super) fn context(
     template.insert("extensions".to_owned(), json!({ SESSION_ID: session }));
     if let Some(additions) = additions {
         let mut violations = Vec::new();
-        merge(
-            &mut template,
-            additions,
-            "/contextTemplateAdditions",
-            &mut violations,
-        );
+        merge(&mut template, additions, ADDITIONS, &mut violations);
+        violations.extend(unusable(&template));
         if !violations.is_empty() {
             return Err(Error::Violations(violations));
         }
     }
     Ok(Value::Object(template))
+}
+
+/// What would make a statement wrong that has the template, as every statement of the AU must.
+fn unusable(template: &Map<String, Value>) -> Vec<Violation> {
+    let statement = json!({
+        "actor": { "mbox": "mailto:learner@example.com" },
+        "verb": { "id": Verb::Initialized.iri() },
+        "object": { "id": "https://example.com/au" },
+        "context": template,
+    });
+    let text = statement.to_string();
+    let parsed = parse_one(&text, Version::V1_0_3, &Limits::default());
+    let mut violations = parsed.err().unwrap_or_default();
+    for violation in &mut violations {
+        let rest = violation.pointer.strip_prefix("/context");
+        violation.pointer = format!("{ADDITIONS}{}", rest.unwrap_or_default());
+        violation.statement = None;
+    }
+    let categories = &statement["context"]["contextActivities"]["category"];
+    let listed = categories.as_array().map_or(&[][..], Vec::as_slice);
+    if listed.iter().any(|one| one["id"] == CATEGORY_MOVE_ON) {
+        violations.push(Violation::new(
+            requirement::LAUNCH,
+            format!("{ADDITIONS}/contextActivities/category"),
+            "categories that all statements of an AU may have",
+            CATEGORY_MOVE_ON,
+        ));
+    }
+    violations
 }
 
 fn merge(
@@ -177,6 +206,37 @@ mod tests {
             assert!(
                 matches!(refused, Err(Error::Violations(found)) if found.len() == 1),
                 "{wrong}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_no_statement_can_have_is_refused() {
+        for (wrong, pointer) in [
+            (json!({ "extensions": { "noiri": 1 } }), "/extensions"),
+            (json!({ "team": { "mbox": "x" } }), "/team"),
+            (json!({ "instructor": { "name": "x" } }), "/instructor"),
+            (
+                json!({ "statement": { "objectType": "StatementRef", "id": "x" } }),
+                "/statement",
+            ),
+            (
+                json!({ "contextActivities": { "parent": [{ "id": "https://x.org", "bogus": 1 }] } }),
+                "/contextActivities/parent",
+            ),
+            (
+                json!({ "contextActivities": { "category": [{ "id": CATEGORY_MOVE_ON }] } }),
+                "/contextActivities/category",
+            ),
+        ] {
+            let refused = context("http://x.org/au", "s", wrong.as_object());
+            let Err(Error::Violations(found)) = refused else {
+                panic!("{wrong}: {refused:?}");
+            };
+            let expected = format!("{ADDITIONS}{pointer}");
+            assert!(
+                found.iter().all(|one| one.pointer.starts_with(&expected)),
+                "{found:?}"
             );
         }
     }

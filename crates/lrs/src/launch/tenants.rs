@@ -104,6 +104,22 @@ pub async fn create(
 /// [`Error::Forbidden`] without the scope `admin`. When it fails later, the tenant is gone, and [`resume`] goes on
 /// with what belonged to it.
 pub async fn delete(lrs: &Lrs, caller: &Caller, number: u64) -> Result<(), Error> {
+    match begin_deletion(lrs, caller, number).await? {
+        Some(gone) => finish_deletion(lrs, &gone).await,
+        None => Ok(()),
+    }
+}
+
+/// From here on the launch tenant is gone for everybody, whatever happens to [`finish_deletion`]. Answers what is to be
+/// finished.
+///
+/// # Errors
+/// [`Error::Forbidden`] without the scope `admin`; when the store cannot be read or written.
+pub async fn begin_deletion(
+    lrs: &Lrs,
+    caller: &Caller,
+    number: u64,
+) -> Result<Option<LaunchTenant>, Error> {
     caller.needs(Permission::Administer)?;
     let key = keys::launch_tenant(number);
     let turn = QueueKey::Record(SERVER, key.clone());
@@ -130,10 +146,7 @@ pub async fn delete(lrs: &Lrs, caller: &Caller, number: u64) -> Result<(), Error
         })
     })
     .await?;
-    match found {
-        Some(gone) => remove(lrs, &gone).await,
-        None => Ok(()),
-    }
+    Ok(found)
 }
 
 /// Goes on with what a crash has left of deleted launch tenants: nothing, mostly.
@@ -150,7 +163,7 @@ pub async fn resume(lrs: &Lrs) -> Result<(), Error> {
         for (key, record) in &page {
             let found: LaunchTenant = decode(record, "launch tenant", &hex::encode(&key.key))?;
             if found.deleted {
-                remove(lrs, &found).await?;
+                finish_deletion(lrs, &found).await?;
             }
         }
         match page.last() {
@@ -162,7 +175,10 @@ pub async fn resume(lrs: &Lrs) -> Result<(), Error> {
 
 /// Removes the tokens and courses of a launch tenant that has been deleted, what hangs on them, and its record last.
 /// Done again after a failure, it goes on where it was.
-async fn remove(lrs: &Lrs, gone: &LaunchTenant) -> Result<(), Error> {
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub async fn finish_deletion(lrs: &Lrs, gone: &LaunchTenant) -> Result<(), Error> {
     tokens::remove_all(lrs, gone.number).await?;
     deletion::delete_all(lrs, &tokens::owner(gone)).await?;
     decide_and_commit(lrs, Vec::new(), || {
@@ -238,6 +254,15 @@ fn with_code(lrs: &Lrs, tenant: Tenant, code: &str) -> Result<Option<LaunchTenan
         None => Ok(None),
         Some(record) => known(lrs, decode(&record, "launch tenant", code)?),
     }
+}
+
+/// # Errors
+/// [`Error::NotFound`] when it was deleted, and when the store cannot be read.
+pub(super) fn is_there(lrs: &Lrs, number: u64) -> Result<(), Error> {
+    let found = known(lrs, number)?;
+    found
+        .map(drop)
+        .ok_or(Error::NotFound("there is no such launch tenant"))
 }
 
 fn known(lrs: &Lrs, number: u64) -> Result<Option<LaunchTenant>, Error> {

@@ -637,6 +637,69 @@ fn a_new_move_on_counts_from_its_launch_on() {
 }
 
 #[test]
+fn a_launch_url_is_compact() {
+    run(async {
+        let setting = setting(["Completed"; 5]).await;
+        let written = r#"{ "objectType" : "Agent",   "name" : "\u7530\u4e2d \u5148\u751f",
+            "account" : { "homePage" : "https:\/\/lms.example\/moodle",  "name" : "7" } }"#;
+        let launch = |written: String| {
+            let asked = Wanted {
+                learner: Learner::parse(&written, "/actor").expect("an agent"),
+                ..wanted(None)
+            };
+            let setting = &setting;
+            async move { setting.launch(0, &asked).await }
+        };
+        let launched = launch(written.to_owned()).await.expect("it is launched");
+        let actor = parameter(&launched.url, "actor");
+        let expected = json!({ "objectType": "Agent", "name": "田中 先生",
+            "account": { "homePage": "https://lms.example/moodle", "name": "7" } });
+        assert_eq!(serde_json::from_str::<Value>(&actor).ok(), Some(expected));
+        assert!(!actor.contains("\\") && !actor.contains(": "), "{actor}");
+        // A name that leaves no room is left out; an account cannot be.
+        let long = |name: &str, account: &str| json!({ "name": name, "account": { "homePage": "https://x.example", "name": account } });
+        let launched = launch(long(&"田".repeat(99), "7").to_string()).await;
+        let actor = parameter(&launched.expect("it is launched").url, "actor");
+        assert!(!actor.contains('田') && actor.contains("\"7\""), "{actor}");
+        let refused = launch(long("n", &"田".repeat(99)).to_string()).await;
+        assert!(matches!(refused, Err(Error::Violations(_))), "{refused:?}");
+    });
+}
+
+#[test]
+fn deletions_at_once_touch_nothing_that_begins_behind_them() {
+    run(async {
+        let setting = setting(["Completed"; 5]).await;
+        let (lrs, owner) = (&setting.world.lrs, &setting.owner);
+        for _ in 0..30 {
+            let id = random_id();
+            let first = setting.launch(0, &wanted(Some(id))).await;
+            let first = first.expect("it is launched");
+            let again = async {
+                loop {
+                    match setting.launch(0, &wanted(Some(id))).await {
+                        Ok(launched) if launched.session != first.session => return launched,
+                        Ok(_) | Err(Error::Conflict { .. } | Error::Overloaded) => {
+                            tokio::task::yield_now().await;
+                        }
+                        Err(error) => panic!("{error:?}"),
+                    }
+                }
+            };
+            let delete = || deletion::delete_registration(lrs, owner, id);
+            // Each deletion has found the first registration before the second can begin.
+            let (one, two, three, second) = tokio::join!(delete(), delete(), delete(), again);
+            one.and(two).and(three).expect("they are deleted");
+            assert_eq!(setting.view(id).registration.id, id);
+            let open = session::read(lrs, owner, &second.session).expect("it is there");
+            assert!(!open.known.session.state.has_ended());
+            let gone = session::read(lrs, owner, &first.session);
+            assert!(matches!(gone, Err(Error::NotFound(_))), "{gone:?}");
+        }
+    });
+}
+
+#[test]
 fn what_is_written_for_a_learner_has_the_actor_as_given() {
     run(async {
         let setting = setting(["NotApplicable"; 5]).await;
@@ -648,16 +711,29 @@ fn what_is_written_for_a_learner_has_the_actor_as_given() {
             ..wanted(None)
         };
         let launched = setting.launch(0, &first).await.expect("it is launched");
-        // Known by its account: a launch that names nobody is the same learner's.
-        let again = wanted(Some(launched.registration));
-        setting.launch(1, &again).await.expect("it is launched");
-        let stored = setting.world.stored();
-        let verbs: Vec<_> = setting.story();
-        assert!(verbs.contains(&"abandoned au/0".to_owned()), "{verbs:?}");
-        assert!(verbs.contains(&"satisfied course".to_owned()), "{verbs:?}");
-        for statement in stored {
-            assert_eq!(statement["actor"], named, "{statement}");
+        // The same learner, known by the account.
+        let mut renamed = named.clone();
+        renamed["name"] = json!("Ada L.");
+        let again = Wanted {
+            learner: Learner::parse(&renamed.to_string(), "/actor").expect("an agent"),
+            ..wanted(Some(launched.registration))
+        };
+        let second = setting.launch(1, &again).await.expect("it is launched");
+        let told: Vec<_> = setting
+            .story()
+            .into_iter()
+            .zip(setting.world.stored())
+            .collect();
+        for (story, statement) in &told {
+            let expected = match story.as_str() {
+                "launched au/1" => &renamed,
+                _ => &named,
+            };
+            assert_eq!(&statement["actor"], expected, "{story}");
         }
+        let story: Vec<&str> = told.iter().map(|(story, _)| story.as_str()).collect();
+        assert!(story.contains(&"abandoned au/0") && story.contains(&"satisfied course"));
+        assert!(second.url.contains("Ada%20L."), "{}", second.url);
     });
 }
 
@@ -770,10 +846,13 @@ fn a_deletion_that_was_broken_off_is_seen_by_nobody_and_goes_on() {
         let batch = storage::Batch {
             tenant,
             asserts: Vec::new(),
-            ops: vec![storage::Op::PutRecord(
-                key,
-                serde_json::to_vec(&gone).expect("it is data"),
-            )],
+            ops: vec![
+                storage::Op::PutRecord(key, serde_json::to_vec(&gone).expect("it is data")),
+                storage::Op::PutRecord(
+                    lrs::launch::keys::registration_deletion(id),
+                    gone.number.to_string().into_bytes(),
+                ),
+            ],
         };
         lrs.store.commit(batch).await.expect("nothing is asserted");
         let seen = view::read(lrs, owner, id);
@@ -785,9 +864,7 @@ fn a_deletion_that_was_broken_off_is_seen_by_nobody_and_goes_on() {
             .send(&au, &["completed"])
             .await
             .expect("it is right");
-        deletion::delete_registration(lrs, owner, id)
-            .await
-            .expect("it goes on");
+        deletion::resume(lrs, tenant).await.expect("it goes on");
         let launched = setting.launch(0, &wanted(Some(id))).await;
         launched.expect("it begins anew");
         let satisfied = setting.story().iter().any(|it| it.starts_with("satisfied"));

@@ -11,7 +11,7 @@ use futures_util::stream;
 use lrs::Lrs;
 use lrs::launch::courses::CoursesQuery;
 use lrs::launch::package::{self, Package};
-use lrs::launch::{Owner, courses, deletion, export, import, records};
+use lrs::launch::{Owner, courses, export, import, records};
 use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
@@ -24,6 +24,7 @@ use super::query::Query;
 use super::{Asked, json};
 use crate::app::Server;
 use crate::blocking::{ask, blocking};
+use crate::deletion::delete_course;
 use crate::refusal::Refusal;
 use crate::request::{Body, Request};
 use crate::spool::{self, SpoolFile};
@@ -216,7 +217,7 @@ pub(super) async fn delete(
     owner: &Owner,
     id: &str,
 ) -> Result<HttpResponse, Refusal> {
-    deletion::delete(&server.lrs, owner, named(id)?).await?;
+    delete_course(server, owner, named(id)?).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
-use lrs::launch::{tenants, tokens};
+use lrs::launch::{request as wanted, tenants, tokens};
 use lrs::{Caller, Lrs, requirement};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -16,6 +16,7 @@ use super::query::Query;
 use super::{Asked, json, text};
 use crate::app::Server;
 use crate::blocking::ask;
+use crate::deletion::delete_launch_tenant;
 use crate::path::number;
 use crate::refusal::Refusal;
 use crate::request::Request;
@@ -145,7 +146,7 @@ pub(super) async fn delete(
     caller: &Caller,
     id: &str,
 ) -> Result<HttpResponse, Refusal> {
-    tenants::delete(&server.lrs, caller, number(LAUNCH_TENANT, id)?).await?;
+    delete_launch_tenant(server, caller, number(LAUNCH_TENANT, id)?).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -224,13 +225,5 @@ fn token(found: tokens::Token) -> LaunchToken {
 
 async fn read<T: DeserializeOwned>(server: &Server, request: Request) -> Result<T, Refusal> {
     let body = text(server, request).await?;
-    serde_json::from_str(&body).map_err(|error| {
-        Violation::new(
-            requirement::LAUNCH,
-            "",
-            "what the OpenAPI document says",
-            error.to_string(),
-        )
-        .into()
-    })
+    Ok(wanted::read(&body, "what the OpenAPI document says")?)
 }

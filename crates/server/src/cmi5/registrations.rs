@@ -197,7 +197,10 @@ pub(super) async fn read(
         if view.is_none() && owner.launch_tenant.is_some() {
             return Err(Error::NotFound("there is no such registration"));
         }
-        let report = known(reports::registration(lrs, &owner.caller, id))?;
+        let mut report = known(reports::registration(lrs, &owner.caller, id))?;
+        if let (Some(report), Some(view), Some(_)) = (&mut report, &view, owner.launch_tenant) {
+            narrow(report, view);
+        }
         match (view, report) {
             (None, None) => Err(Error::NotFound("nothing is known of this registration")),
             (view, report) => Ok((view, report)),
@@ -215,6 +218,19 @@ pub(super) async fn read(
         registered: view.as_ref().map(|view| registered(&view.registration)),
         tree: view.as_ref().map(tree),
     }))
+}
+
+/// Leaves what is of this learner in this course: others may have used the id as well.
+fn narrow(report: &mut reports::Registration, view: &View) {
+    let learner = reports::Learner::of(&view.registration.learner);
+    let of_course = |activity: &str| {
+        let rest = activity.strip_prefix(view.course.lms_id.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let aus = &mut report.aus;
+    aus.retain(|au| au.actor == learner && of_course(&au.activity));
+    let satisfied = &mut report.satisfied;
+    satisfied.retain(|one| one.actor.as_ref() == Some(&learner) && of_course(&one.object));
 }
 
 fn known<T>(found: Result<T, Error>) -> Result<Option<T>, Error> {

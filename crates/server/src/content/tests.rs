@@ -322,6 +322,19 @@ async fn no_path_leads_anywhere_else() {
 }
 
 #[actix_web::test]
+async fn a_file_takes_less_memory_than_its_length() {
+    let world = World::new(|config| config.http.memory_bytes_max = LARGE - 100_000);
+    let (signed, _) = world.launch(None).await;
+    let path = format!("/content/{signed}/large.mp4");
+    let whole = world.get(&path, &[]).await;
+    assert_eq!((whole.status, whole.body.len()), (200, LARGE));
+    let range = world.get(&path, &[("range", "bytes=1-")]).await;
+    assert_eq!((range.status, range.body.len()), (206, LARGE - 1));
+    let head = world.send(Method::HEAD, &path, &[]).await;
+    assert_eq!(head.status, 200);
+}
+
+#[actix_web::test]
 async fn a_directory_without_its_slash_leads_to_it() {
     let world = World::new(|_| {});
     let (signed, _) = world.launch(None).await;

@@ -1,5 +1,6 @@
 //! What requests to the player API bring: JSON bodies, and the numbers that clients write as text at times.
 
+use lrs::launch::request as wanted;
 use lrs::requirement;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -38,15 +39,8 @@ impl TryFrom<Written> for Number {
 /// # Errors
 /// [`Refusal::Payload`] when it is no JSON of this form; when it is too large or too slow, or breaks off.
 pub async fn read<T: DeserializeOwned>(server: &Server, request: Request) -> Result<T, Refusal> {
-    let bytes = Request::bytes(request.body, server.body_limits).await?;
-    serde_json::from_slice(&bytes).map_err(|error| {
-        Refusal::Payload(vec![Violation::new(
-            requirement::LAUNCH,
-            "",
-            "the JSON that this operation takes",
-            error.to_string(),
-        )])
-    })
+    let text = text(server, request).await?;
+    wanted::read(&text, "the JSON that this operation takes").map_err(payload)
 }
 
 /// The body as text, for what is read from it elsewhere.

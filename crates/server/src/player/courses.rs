@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 use lrs::Lrs;
-use lrs::launch::{Owner, courses, deletion, request as wanted, start};
+use lrs::launch::{Owner, courses, request as wanted, start};
 
 use schemars::JsonSchema;
 
@@ -11,6 +11,7 @@ use crate::app::Server;
 use crate::blocking::ask;
 use crate::cmi5::courses::receive;
 use crate::cmi5::registrations::{base, index};
+use crate::deletion::delete_course;
 use crate::path::number;
 use crate::refusal::Refusal;
 use crate::request::{Method, Request};
@@ -47,7 +48,7 @@ pub(super) async fn one(
     if method == Method::Delete {
         // Clients rely on this for a course that is gone, too.
         match courses::by_number(&server.lrs, owner, number) {
-            Ok(id) => deletion::delete(&server.lrs, owner, id).await?,
+            Ok(id) => delete_course(server, owner, id).await?,
             Err(lrs::Error::NotFound(_)) => {}
             Err(error) => return Err(error.into()),
         }

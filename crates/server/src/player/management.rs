@@ -14,6 +14,7 @@ use super::body::{self, Number};
 use super::route::Route;
 use crate::app::Server;
 use crate::cmi5::launch_tenants::NewLaunchTenant;
+use crate::deletion::delete_launch_tenant;
 use crate::path::number;
 use crate::refusal::Refusal;
 use crate::request::Request;
@@ -55,7 +56,7 @@ pub async fn serve(
         (Route::Tenants, []) => create(server, caller, request).await,
         (Route::Tenant, [id]) => {
             let number = number("id", id)?;
-            tenants::delete(&server.lrs, caller, number).await?;
+            delete_launch_tenant(server, caller, number).await?;
             Ok(HttpResponse::NoContent().finish())
         }
         (Route::Auth, []) => auth(server, caller, request).await,

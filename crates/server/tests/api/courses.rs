@@ -5,7 +5,7 @@ use std::io::{Cursor, Read as _};
 use serde_json::{Value, json};
 use zip::ZipArchive;
 
-use crate::bench::{Answer, Bench, encode};
+use crate::bench::{Answer, Bench, Launch, encode};
 use crate::plugin::{actor, package};
 
 const COURSES: &str = "/cmi5/v1/courses";
@@ -458,6 +458,117 @@ fn keys_need_their_scopes_and_tokens_see_their_own() {
     }
     assert_eq!(status("Bearer x.y.z", "GET", COURSES), 401);
     assert_eq!(status(&own, "PUT", COURSES), 405);
+}
+
+#[test]
+fn an_id_that_an_lms_uses_is_no_launch_tenants() {
+    let bench = Bench::start();
+    let launch = Launch::new("victim", 7, "ada");
+    bench.launch(&launch);
+    let token = bench.token(&launch);
+    bench.accepts(&token, launch.statement("initialized", Value::Null));
+    let bearer = bench.bearer(bench.launch_tenant("a"));
+    let course = import(&bench, &bearer);
+    let path = format!("/api/v1/course/{}/launch-url/0", course["number"]);
+    let body = json!({ "actor": actor(), "reg": launch.registration });
+    let refused = bench.send("POST", &path, &bearer, body);
+    assert_eq!(refused.status, 409, "{refused:?}");
+    let registration = format!("{REGISTRATIONS}/{}", launch.registration);
+    for method in ["DELETE", "GET"] {
+        let answer = bench.send(method, &registration, &bearer, Value::Null);
+        assert!([204, 404].contains(&answer.status), "{answer:?}");
+    }
+    assert_eq!(bench.get(&launch.path()).body["state"], "Initialized");
+    assert_eq!(bench.get(&registration).status, 200);
+}
+
+#[test]
+fn what_a_key_does_in_a_launch_tenants_course_is_the_launch_tenants() {
+    let bench = Bench::start();
+    let bearer = bench.bearer(bench.launch_tenant("a"));
+    let course = import(&bench, &bearer);
+    let path = register(&bench, &bench.lms, &course);
+    let seen = bench.send("GET", &path, &bearer, Value::Null);
+    assert_eq!(seen.status, 200, "{seen:?}");
+    let launched = bench.post(&format!("{path}/aus/0/launch"), json!({}));
+    let session = launched.body["session"].as_str().expect("an id");
+    let read = bench.send(
+        "GET",
+        &format!("/api/v1/session/{session}"),
+        &bearer,
+        Value::Null,
+    );
+    assert_eq!(read.status, 200, "{read:?}");
+}
+
+#[test]
+fn lists_are_no_objects() {
+    let bench = Bench::start();
+    let course = import(&bench, &bench.lms);
+    let path = register(&bench, &bench.lms, &course);
+    for (method, path, who, body) in [
+        (
+            "POST",
+            "/api/v1/tenant",
+            &bench.admin,
+            json!(["code", "return"]),
+        ),
+        ("PUT", "/cmi5/v1/policies", &bench.admin, json!([])),
+        (
+            "POST",
+            "/cmi5/v1/launch-tenants",
+            &bench.admin,
+            json!(["code"]),
+        ),
+        (
+            "POST",
+            &format!("{path}/aus/0/launch"),
+            &bench.lms,
+            json!([]),
+        ),
+        (
+            "POST",
+            &format!("{path}/aus/0/waive"),
+            &bench.lms,
+            json!(["because"]),
+        ),
+        (
+            "POST",
+            REGISTRATIONS,
+            &bench.lms,
+            json!([course["id"], actor()]),
+        ),
+    ] {
+        let answer = bench.send(method, path, who, body);
+        assert_eq!(answer.status, 400, "{path} {answer:?}");
+    }
+}
+
+#[test]
+fn a_course_that_could_not_be_launched_is_not_imported() {
+    let bench = Bench::start();
+    let xml = |score: &str| {
+        let text = r#"<title><langstring>T</langstring></title><description><langstring>D</langstring></description>"#;
+        format!(
+            r#"<courseStructure xmlns="https://w3id.org/xapi/profiles/cmi5/v1/CourseStructure.xsd"><course id="x:c">{text}</course>
+               <au id="x:a" masteryScore="{score}">{text}<url>https://x.example/</url></au></courseStructure>"#
+        )
+    };
+    let send = |score: &str| {
+        let bytes = xml(score).into_bytes();
+        bench.send_bytes(COURSES, &bench.lms, "text/xml", bytes, &[])
+    };
+    let refused = send("0.33333");
+    assert_eq!((refused.status, refused.rules()), (400, vec!["10.2.4.0-1"]));
+    let course = send("0.33330");
+    assert_eq!(course.status, 200, "{course:?}");
+    let path = register(&bench, &bench.lms, &course.body);
+    assert_eq!(
+        bench
+            .post(&format!("{path}/aus/0/launch"), json!({}))
+            .status,
+        200
+    );
 }
 
 #[test]

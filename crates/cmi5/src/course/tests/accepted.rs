@@ -1,6 +1,8 @@
 //! What a course structure is read as.
 
-use super::fixture::{OPENING, TEXTS, accepted, au, course, one_au, warned, with_after, with_url};
+use super::fixture::{
+    OPENING, TEXTS, accepted, au, course, one_au, refused, warned, with_after, with_url,
+};
 use crate::course::{Au, LaunchMethod, Limits, Node, parse};
 use crate::launch::MoveOn;
 
@@ -107,8 +109,8 @@ fn mastery_scores_are_exact() {
         (" 0.5 ", "0.5"),
         ("000.70", "0.70"),
         (
-            "0.12345678901234567890123456789",
-            "0.12345678901234567890123456789",
+            "0.12340000000000000000000000000",
+            "0.12340000000000000000000000000",
         ),
         (
             "1.000000000000000000000000000000",
@@ -298,10 +300,15 @@ fn untyped_elements_take_anything() {
 }
 
 #[test]
-fn a_mastery_score_with_many_decimals_is_warned_about() {
-    for (score, count) in [("0.1234", 0), ("0.123400", 0), ("0.12345", 1), ("1", 0)] {
+fn a_mastery_score_has_at_most_four_decimals() {
+    for score in ["0.1234", "0.123400", "1"] {
         let (_, warnings) = warned(&one_au(&format!("masteryScore='{score}'")));
-        assert_eq!(warnings.len(), count, "{score}");
+        assert!(warnings.is_empty(), "{score}");
+    }
+    for score in ["0.12345", "0.33333333333333333333333", "0.00001"] {
+        let told = refused(&one_au(&format!("masteryScore='{score}'")));
+        assert_eq!(told.len(), 1, "{score}");
+        assert!(told[0].contains("10.2.4.0-1"), "{told:?}");
     }
 }
 
