@@ -68,5 +68,10 @@ pub(crate) fn origin(server: &Server, http: &HttpRequest) -> String {
         .get(HOST)
         .and_then(|host| host.to_str().ok())
         .unwrap_or(connection.host());
-    format!("{}://{host}", connection.scheme())
+    let scheme = match connection.scheme() {
+        "https" => "https",
+        // A header says it, and that could say anything.
+        _ => "http",
+    };
+    format!("{scheme}://{host}")
 }

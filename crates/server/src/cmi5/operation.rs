@@ -247,7 +247,10 @@ pub static OPERATIONS: &[Operation] = &[
     )),
     Operation {
         body: Takes::Json(schema::<LaunchBody<'static>>),
-        also: &[UNKNOWN_REGISTRATION],
+        also: &[
+            UNKNOWN_REGISTRATION,
+            (409, "The registration is being deleted."),
+        ],
         ..launch_service(post(
             Route::AuLaunch,
             "launch",

@@ -9,7 +9,7 @@ use lrs::launch::registration::RegistrationsQuery;
 use lrs::launch::start::{self, Base};
 use lrs::launch::view::{self, Kind, View};
 use lrs::launch::{Owner, deletion, preferences, records, registration, request as wanted};
-use lrs::{Error, Lrs, reports};
+use lrs::{Error, Lrs, reports, requirement};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -60,16 +60,14 @@ pub(super) struct Registered {
 #[serde(deny_unknown_fields)]
 pub(super) struct NewRegistration<'r> {
     /// The id of a course.
-    #[schemars(with = "String")]
-    course: Uuid,
+    course: String,
     /// The learner: an Agent with an account.
     #[serde(borrow)]
     #[schemars(with = "serde_json::Value")]
     actor: &'r RawValue,
     /// Its id. When it is there already for this learner and course, it is the answer. Without it, a new one.
     #[serde(default)]
-    #[schemars(with = "Option<String>")]
-    registration: Option<Uuid>,
+    registration: Option<String>,
 }
 
 /// What is known of a registration.
@@ -175,7 +173,11 @@ pub(super) async fn create(
     let body = text(server, request).await?;
     let new: NewRegistration<'_> = wanted::read(&body, "`course`, `actor` and `registration`")?;
     let learner = Learner::parse(new.actor.get(), "/actor")?;
-    let which = (new.registration, new.course);
+    let course = member("/course", &new.course)?;
+    let registration = new.registration.as_deref();
+    let registration = registration.map(|text| member("/registration", text));
+    let registration = registration.transpose()?;
+    let which = (registration, course);
     let id = registration::create(&server.lrs, owner, which, &learner).await?;
     Ok(json(&registered(&registration::read(
         &server.lrs,
@@ -338,6 +340,11 @@ pub(crate) fn document(found: Document) -> HttpResponse {
 fn named(text: &str) -> Result<Uuid, Refusal> {
     identifier::uuid(text)
         .ok_or_else(|| Violation::new(PARAMETER_VALUE, "registration", "a UUID", text).into())
+}
+
+fn member(pointer: &str, text: &str) -> Result<Uuid, Refusal> {
+    identifier::uuid(text)
+        .ok_or_else(|| Violation::new(requirement::LAUNCH, pointer, "a UUID", text).into())
 }
 
 /// There are no AUs above what fits.

@@ -572,6 +572,24 @@ fn a_course_that_could_not_be_launched_is_not_imported() {
 }
 
 #[test]
+fn what_refuses_a_package_names_an_id_of_adls() {
+    let bench = Bench::start();
+    let bearer = bench.bearer(bench.launch_tenant("a"));
+    let text = r#"<title><langstring>T</langstring></title><description><langstring>D</langstring></description>"#;
+    let xml = format!(
+        r#"<courseStructure xmlns="https://w3id.org/xapi/profiles/cmi5/v1/CourseStructure.xsd"><course id="x:c">{text}</course>
+           <au id="x:a">{text}<objectives><objective idref="x:o"/></objectives><url>https://x.example/</url></au></courseStructure>"#
+    );
+    let bytes = xml.into_bytes();
+    let refused = bench.send_bytes("/api/v1/course", &bearer, "text/xml", bytes, &[]);
+    assert_eq!(
+        (refused.status, refused.rules()),
+        (400, vec!["13.1.3/idref"])
+    );
+    assert_eq!(refused.body["violatedReqId"], "13.1.3.0-1");
+}
+
+#[test]
 fn an_answer_says_what_the_lists_have() {
     let bench = Bench::start();
     let course = import(&bench, &bench.lms);
